@@ -85,7 +85,7 @@ StoredEvent stored_raw(std::string type, uint16_t schema, std::string_view paylo
   e.schema = schema;
   e.command = id<CommandId>(3);
   e.body_digest = digest(9);
-  e.actor = {ActorKind::kParticipant, uuid(5), Role::kProcessOwner};
+  e.actor = kind == StreamKind::kBallot ? acting_tag({e.stream.tag}) : acting_participant(id<ParticipantId>(5), Role::kProcessOwner);
   e.recorded_at = {1'700'000'000'123};
   e.occurred_at = Timestamp{1'699'999'999'456};
   return encode_event(std::move(e), payload);
