@@ -114,6 +114,7 @@ void CommandHandler::decide_batch(std::deque<Waiting> batch) {
   }
   std::vector<Flight*> decided;
   for (Waiting& waiting : batch) decide_one(std::move(waiting), decided);
+  secrets_.batch_ended();
   if (put_words(decided)) {
     for (Flight* flight : decided) send(*flight);
     batch_limit_ = std::min(batch_limit_ * 2, kMaxBatch);
@@ -166,6 +167,7 @@ void CommandHandler::decide_one(Waiting waiting, std::vector<Flight*>& decided) 
     const Uuid author = word_author(flight->waiting.request, flight->checks);
     for (const WordDraft& draft : drafts) flight->words.push_back({draft.id, author, draft.salt, draft.text, flight->waiting.request.id});
     cache_.expect(flight->decision);
+    secrets_.expect(flight->words);
     if (std::holds_alternative<EraseWords>(flight->waiting.request.command)) secrets_.forget();
     decided.push_back(flight.get());
   } else {

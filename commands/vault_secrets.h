@@ -4,13 +4,12 @@
 
 #include "base/time.h"
 #include "commands/secrets.h"
+#include "vault/vault.h"
 
 // Secrets over the vault. Used by one thread (the handler's). Remembers tags, at most kMaxCachedTags, so that a voter's
 // identity is decrypted once and not for every ballot; forget() drops them when words are erased.
 
 namespace civiclog {
-
-class Vault;
 
 class VaultSecrets final : public Secrets {
  public:
@@ -22,8 +21,13 @@ class VaultSecrets final : public Secrets {
   Result<NewBox> new_box() override;
   Result<Uuid> author_of(WordId word) override;
   void forget() { tags_.clear(); }
+  // Words of decisions made in this batch, which are put into the vault only at its end.
+  void expect(const std::vector<Word>& words);
+  void batch_ended() { expected_.clear(); }
 
  private:
+  Result<WordLookup> look_up(WordId word) const;
+
   struct TagKey {
     BoxId box;
     WordId identity;
@@ -36,6 +40,7 @@ class VaultSecrets final : public Secrets {
   Vault& vault_;
   Clock clock_;
   std::unordered_map<TagKey, Tag, TagKeyHash> tags_;
+  std::unordered_map<WordId, WordContent, UuidHash> expected_;
 };
 
 }  // namespace civiclog
