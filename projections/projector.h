@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "events/event_log.h"
+#include "projections/projection.h"
+#include "projections/views.h"
+
+// Follows the log and keeps the read models. One thread for all of them: every event is read and decoded once, and the
+// rows of all read models are committed together with their checkpoints, so that running read models are always of the
+// same position.
+//
+// A read model stops by itself (state faulted, with position and reason, on disk) when its own rows cannot be read;
+// the others go on. An event that cannot be read or decoded stops all of them there, since nobody can know what it says. A
+// faulted one is tried again at the next start, or by retry().
+//
+// A projection whose version differs from its active generation's is built beside it, which answers readers meanwhile
+// (its code is gone, so it stands still), and switched to when it has caught up. rebuild() does the same on purpose;
+// then the old generation goes on following.
+//
+// Owns the projections; log and views must outlive it. Threads: start, stop and catch_up_to from one thread;
+// everything else from any. catch_up_to() is for tools, without start().
+
+namespace civiclog {
+
+inline constexpr size_t kMaxProjectorBatch = kMaxReadBatch;
+inline constexpr size_t kMaxProjectorBatchBytes = 16 << 20;  // Written rows; a batch ends early when it has more.
+
+struct ProjectorOptions {
+  size_t batch_events = 2'000;  // At most kMaxProjectorBatch.
+  // How long it may take to notice a request or a stop of the log.
+  std::chrono::milliseconds idle_wait{200};
+  // For `civic-replay rebuild`: read models that are ahead of the log, or of another history, are dropped and built anew
+  // instead of refused.
+  bool drop_what_does_not_fit = false;
+};
+
+struct CatchUpProgress {
+  Position done;  // What every read model still being computed has applied.
+  Position goal;
+};
+using OnProgress = std::function<void(const CatchUpProgress&)>;
+
+class Projector {
+ public:
+  // Begins the builds that are due. Errors: kIncompatible (see Views::check_against), kIo, kCorrupt.
+  static Result<std::unique_ptr<Projector>> create(const EventLog& log, Views& views, Projections projections,
+                                                   ProjectorOptions options = {});
+  ~Projector();  // Stops.
+  Projector(const Projector&) = delete;
+  Projector& operator=(const Projector&) = delete;
+
+  void start();
+  void stop();  // Within one batch.
+
+  // Applies everything up to `goal` and switches to what was built. Ends early when stopped (kUnavailable) or when
+  // nothing more can be applied: then it is the error of a read model that faulted, the others having reached the goal.
+  Status catch_up_to(Position goal, std::stop_token stop = {}, const OnProgress& progress = {});
+
+  // Waits until the read model that answers readers has applied `position`. kUnavailable: faulted (at once), stopped, or
+  // not before the deadline. kNotFound: no such read model.
+  Status wait_applied(std::string_view projection, Position position, Deadline deadline, std::stop_token stop = {}) const;
+
+  // Both take effect within idle_wait, or in the next catch_up_to(). kNotFound: no such projection. rebuild() begins
+  // a build beside the active one, in place of one that is under way; other errors are the disk's.
+  Status retry(std::string_view projection);
+  Status rebuild(std::string_view projection);
+
+  std::vector<std::string> names() const;
+
+ private:
+  struct Track {
+    const Projection* projection;
+    GenerationRecord record;
+    bool active;
+    bool stopped = false;  // Faulted, and not to be tried again until somebody asks.
+  };
+
+  Projector(const EventLog& log, Views& views, Projections projections, ProjectorOptions options);
+  Status prepare();
+  Status drop_unfit();
+  Status add_track(const Projection& projection);
+  Status begin_build(const Projection& projection);
+  void run(std::stop_token stop);
+  bool step(Position goal);
+  bool advance(bool active, Position goal);
+  void apply_batch(const std::vector<Track*>& group, const std::vector<StoredEvent>& events);
+  Result<std::vector<StoredEvent>> read_batch(Position after, Position goal) const;
+  void commit(ViewBatch& batch, const std::vector<Track*>& group);
+  bool settle(Position goal);
+  Status serve_requests();
+  void announce() const;
+  bool is_known(std::string_view projection) const;
+  std::optional<Position> lowest(bool active, Position goal) const;
+
+  const EventLog& log_;
+  Views& views_;
+  const Projections projections_;
+  const ProjectorOptions options_;
+  std::vector<Track> tracks_;  // The following thread's own.
+  mutable std::mutex mutex_;   // Guards what follows.
+  mutable std::condition_variable_any changed_;
+  bool stopping_ = false;
+  std::set<std::string, std::less<>> retries_;
+  std::vector<Track> begun_;  // Builds asked for.
+  std::jthread thread_;
+};
+
+}  // namespace civiclog

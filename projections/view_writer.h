@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/position.h"
+#include "base/result.h"
+#include "projections/generation.h"
+#include "projections/row_codec.h"
+
+namespace rocksdb {
+class WriteBatch;
+}
+
+namespace civiclog {
+
+// Everything one step of the projector writes, of all its projections: committed at once by Views::commit().
+class ViewBatch {
+ public:
+  ViewBatch();
+  ~ViewBatch();
+  ViewBatch(const ViewBatch&) = delete;
+  ViewBatch& operator=(const ViewBatch&) = delete;
+
+  size_t bytes() const;
+  rocksdb::WriteBatch& rows() { return *rows_; }
+
+ private:
+  std::unique_ptr<rocksdb::WriteBatch> rows_;
+};
+
+// What one projection reads and writes while it applies events: its own rows and no others.
+//
+//   put, erase   a row of a table with keys of one length: latest[key], and its past in history[key | ~position]
+//   put_index    an entry that is written once and carries its own position, or needs none; it has no past
+//
+// get() sees what the same batch wrote before. A row that cannot be read is a fault of this read model alone:
+// report_damage() (row() does it) stops its projection at this event; everything it wrote for the event is undone, and
+// later calls do nothing. One thread at a time; the projector owns it.
+class ViewWriter {
+ public:
+  ViewWriter(std::shared_ptr<const Generation> generation, ViewBatch& batch);
+
+  std::optional<std::string> get(std::string_view key);
+  void put(std::string_view key, std::string_view value);
+  void erase(std::string_view key);
+  void put_index(std::string_view key, std::string_view value);
+  void report_damage(Error error);
+
+  template <typename Row>
+  std::optional<Row> row(std::string_view key) {
+    const std::optional<std::string> bytes = get(key);
+    if (!bytes) return std::nullopt;
+    std::optional<Row> decoded = decode_row<Row>(*bytes);
+    if (!decoded) report_damage(corrupt(fmt::format("The row {} cannot be read; run `civic-replay rebuild`.", to_hex(key))));
+    return decoded;
+  }
+  template <typename Row>
+  void put_row(std::string_view key, const Row& row) { put(key, encode_row(row)); }
+
+  // For the projector. begin() before each event; end() keeps what was written for it, or undoes it and returns why.
+  void begin(Position position);
+  Status end();
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
+  };
+
+  void write_latest(std::string_view key, std::optional<std::string> value);
+
+  std::shared_ptr<const Generation> generation_;
+  ViewBatch& batch_;
+  Position position_;
+  std::optional<Error> fault_;
+  std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>> written_;
+};
+
+}  // namespace civiclog

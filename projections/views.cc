@@ -1,0 +1,379 @@
+#include "projections/views.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include "base/check.h"
+#include "projections/rocks_error.h"
+
+namespace civiclog {
+namespace {
+
+using Handles = std::map<std::string, rocksdb::ColumnFamilyHandle*>;
+
+rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  rocksdb::ColumnFamilyOptions columns;
+  columns.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  columns.compression = rocksdb::kLZ4Compression;
+  columns.write_buffer_size = options.write_buffer_bytes / 4;
+  columns.arena_block_size = 64 << 10;  // There are many column families, most of them small.
+  return columns;
+}
+
+rocksdb::Options database_options(const ViewsOptions& options) {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
+  rocksdb::Options database(rocksdb::DBOptions(), column_options(options, cache));
+  database.db_write_buffer_size = options.write_buffer_bytes;
+  database.max_total_wal_size = 4 * options.write_buffer_bytes;
+  database.max_open_files = -1;
+  database.keep_log_file_num = 4;
+  database.max_background_jobs = 2;
+  return database;
+}
+
+std::string columns_name(const GenerationRecord& record, std::string_view part) {
+  return fmt::format("{}.{}.{}.{}", record.projection, record.version, record.number, part);
+}
+
+Error half_written(const std::filesystem::path& directory) {
+  return incompatible(fmt::format("The read models in {} are half-written; move the directory away and run "
+                                  "`civic-replay rebuild`.", directory.string()));
+}
+
+Status write_meta(rocksdb::DB& db, rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status status = db.Write(options, &batch);
+  if (!status.ok()) return views_error(status, "writing a record");
+  return {};
+}
+
+std::string active_key(std::string_view projection) { return fmt::format("{}{}", kMetaActivePrefix, projection); }
+std::string key_of(const GenerationRecord& record) { return meta_generation_key(record.projection, record.number); }
+
+}  // namespace
+
+Views::Views(std::filesystem::path directory, std::filesystem::path scratch, LogId log, ViewsOptions options)
+    : directory_(std::move(directory)), scratch_(std::move(scratch)), log_(log), options_(options),
+      published_(std::make_shared<ActiveGenerations>()), snapshots_(std::make_shared<int>(0)) {}
+
+Views::~Views() {
+  published_.reset();
+  generations_.clear();
+}
+
+Status Views::create(const std::filesystem::path& directory, LogId log, ViewsOptions options) {
+  std::error_code code;
+  std::filesystem::create_directories(directory, code);
+  if (code) return io_error(fmt::format("The directory {} could not be made: {}.", directory.string(), code.message()));
+  if (!std::filesystem::is_empty(directory, code) || code) {
+    return incompatible(fmt::format("The directory {} is not empty; name an empty one for the read models.", directory.string()));
+  }
+  rocksdb::Options database = database_options(options);
+  database.create_if_missing = true;
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(database, directory.string(), &opened);
+  if (!status.ok()) return views_error(status, "making the directory");
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  rocksdb::WriteBatch batch;
+  CHECK(batch.Put(kMetaFormatKey, ByteWriter().u32(kViewsFormat).bytes()).ok());
+  CHECK(batch.Put(kMetaLogKey, encode_row(log)).ok());
+  return write_meta(*db, batch);
+}
+
+Result<std::unique_ptr<Views>> Views::open(const std::filesystem::path& directory, LogId log, ViewsOptions options) {
+  std::unique_ptr<Views> views(new Views(directory, {}, log, options));
+  if (Status status = views->open_database(); !status) return status.error();
+  return views;
+}
+
+Result<std::unique_ptr<Views>> Views::open_secondary(const std::filesystem::path& directory,
+                                                     const std::filesystem::path& scratch, LogId log,
+                                                     ViewsOptions options) {
+  CHECK(!scratch.empty());
+  std::unique_ptr<Views> views(new Views(directory, scratch, log, options));
+  if (Status status = views->open_database(); !status) return status.error();
+  return views;
+}
+
+Status Views::open_database() {
+  std::error_code code;
+  if (!std::filesystem::exists(directory_ / "CURRENT", code)) {
+    const bool something = std::filesystem::exists(directory_, code) && !std::filesystem::is_empty(directory_, code);
+    if (something) return half_written(directory_);
+    return not_found(fmt::format("There are no read models in {}; run `civic-replay rebuild`.", directory_.string()));
+  }
+  const rocksdb::Options database = database_options(options_);
+  std::vector<std::string> names;
+  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, directory_.string(), &names);
+  if (!status.ok()) return views_error(status, "listing them");
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) descriptors.emplace_back(name, database);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  status = is_secondary()
+               ? rocksdb::DB::OpenAsSecondary(database, directory_.string(), scratch_.string(), descriptors, &handles, &opened)
+               : rocksdb::DB::Open(database, directory_.string(), descriptors, &handles, &opened);
+  if (!status.ok()) return views_error(status, "opening them");
+  db_.reset(opened);
+  Handles by_name;
+  for (size_t i = 0; i < names.size(); ++i) {
+    // The default column family is reached through the database.
+    if (names[i] == rocksdb::kDefaultColumnFamilyName) static_cast<void>(db_->DestroyColumnFamilyHandle(handles[i]));
+    else by_name.emplace(names[i], handles[i]);
+  }
+  Status loaded;
+  // What the writer moved from its journal to a table while this was opening is found by looking again.
+  if (is_secondary() && !(status = db_->TryCatchUpWithPrimary()).ok()) loaded = views_error(status, "catching up");
+  if (loaded) loaded = check_meta();
+  if (loaded) loaded = load(by_name);
+  for (const auto& [name, handle] : by_name) {
+    // Left over from a build that was not recorded, or from a drop that was.
+    if (loaded && !is_secondary()) static_cast<void>(db_->DropColumnFamily(handle));
+    static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
+  }
+  return loaded;
+}
+
+Status Views::check_meta() const {
+  std::string format;
+  std::string log;
+  if (!db_->Get(rocksdb::ReadOptions(), kMetaFormatKey, &format).ok() ||
+      !db_->Get(rocksdb::ReadOptions(), kMetaLogKey, &log).ok()) {
+    return half_written(directory_);
+  }
+  const uint32_t number = ByteReader(format).u32();
+  if (number > kViewsFormat) {
+    return incompatible(fmt::format("The read models in {} have format {}, newer than this program's {}; use the newer "
+                                    "program, or move the directory away and run `civic-replay rebuild`.",
+                                    directory_.string(), number, kViewsFormat));
+  }
+  const std::optional<LogId> id = decode_row<LogId>(log);
+  if (number != kViewsFormat || !id) return half_written(directory_);
+  if (*id != log_) {
+    return incompatible(fmt::format("The read models in {} belong to the log {}, not to {}; name the right directory, or "
+                                    "move it away and run `civic-replay rebuild`.", directory_.string(), id->text(), log_.text()));
+  }
+  return {};
+}
+
+// Takes the handles it uses out of `handles`.
+Status Views::load(Handles& handles) {
+  const std::unique_ptr<rocksdb::Iterator> meta(db_->NewIterator(rocksdb::ReadOptions()));
+  for (meta->Seek(kMetaGenerationPrefix); meta->Valid() && meta->key().starts_with(kMetaGenerationPrefix); meta->Next()) {
+    const std::optional<GenerationRecord> record = decode_row<GenerationRecord>(meta->value().ToStringView());
+    if (!record || generations_.size() >= kMaxGenerations) return half_written(directory_);
+    const auto latest = handles.find(columns_name(*record, "latest"));
+    const auto history = handles.find(columns_name(*record, "history"));
+    if (latest == handles.end() || history == handles.end()) {
+      if (is_secondary()) continue;  // Begun after the list of column families was read; the next refresh has it.
+      return half_written(directory_);
+    }
+    auto columns = std::make_shared<const Generation>(db_, latest->second, history->second);
+    handles.erase(latest);
+    handles.erase(history);
+    generations_.emplace(Key{record->projection, record->number}, Entry{*record, std::move(columns)});
+  }
+  for (meta->Seek(kMetaActivePrefix); meta->Valid() && meta->key().starts_with(kMetaActivePrefix); meta->Next()) {
+    const std::string name = meta->key().ToString().substr(sizeof(kMetaActivePrefix) - 1);
+    const uint32_t number = ByteReader(meta->value().ToStringView()).u32();
+    if (!generations_.contains({name, number})) {
+      if (is_secondary()) continue;
+      return half_written(directory_);
+    }
+    active_[name] = number;
+  }
+  if (!meta->status().ok()) return views_error(meta->status(), "reading the records");
+  publish_active();
+  return {};
+}
+
+void Views::publish_active() {
+  auto active = std::make_shared<ActiveGenerations>();
+  for (const auto& [name, number] : active_) active->emplace(name, std::pair(number, generations_.at({name, number}).columns));
+  published_ = std::move(active);
+}
+
+Status Views::check_against(const EventLog& log) const {
+  for (const GenerationRecord& record : generations()) {
+    if (Status fits = check_against(log, record); !fits) return fits;
+  }
+  return {};
+}
+
+Status Views::check_against(const EventLog& log, const GenerationRecord& record) const {
+  if (record.checkpoint > log.head()) {
+    return incompatible(fmt::format(
+        "The read model {} has applied position {}, but the log ends at {}: the log was restored from an older copy. "
+        "Restore the newer log, or run `civic-replay rebuild` to compute the read models from this one.",
+        record.projection, record.checkpoint.value, log.head().value));
+  }
+  if (record.checkpoint.value == 0) return {};
+  const Result<StoredEvent> event = read_one(log, record.checkpoint);
+  if (!event) return event.error();
+  if (sha256(event->bytes) != record.last_event) {
+    return incompatible(fmt::format(
+        "The read model {} was computed from another event at position {} than this log has: the log was restored and "
+        "written anew. Run `civic-replay rebuild` to compute the read models from this one.",
+        record.projection, record.checkpoint.value));
+  }
+  return {};
+}
+
+ViewSnapshot Views::snapshot() const {
+  const std::scoped_lock lock(mutex_);
+  auto state = std::make_shared<SnapshotState>();
+  state->db = db_;
+  state->active = published_;
+  state->held = snapshots_;
+  if (!is_secondary()) state->snapshot = db_->GetSnapshot();
+  return ViewSnapshot(std::move(state));
+}
+
+std::vector<GenerationRecord> Views::generations() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<GenerationRecord> out;
+  for (const auto& [key, entry] : generations_) out.push_back(entry.record);
+  return out;
+}
+
+std::optional<GenerationRecord> Views::active(std::string_view projection) const {
+  const std::scoped_lock lock(mutex_);
+  const auto active = active_.find(projection);
+  if (active == active_.end()) return std::nullopt;
+  return generations_.at({active->first, active->second}).record;
+}
+
+Status Views::refresh() {
+  CHECK(is_secondary());
+  const std::scoped_lock lock(mutex_);
+  if (snapshots_.use_count() > 1) {
+    return Error{ErrorCode::kUnavailable, "The read models are being read; refresh them afterwards.", {}};
+  }
+  // Opened again rather than caught up: column families made since would otherwise stay unseen.
+  generations_.clear();
+  active_.clear();
+  published_ = std::make_shared<ActiveGenerations>();
+  db_.reset();
+  return open_database();
+}
+
+Result<GenerationRecord> Views::begin_generation(std::string_view projection, uint32_t version) {
+  CHECK(!is_secondary());
+  const std::scoped_lock lock(mutex_);
+  if (generations_.size() >= kMaxGenerations) {
+    return incompatible("There are too many builds of read models; stop the service and start it again.");
+  }
+  GenerationRecord record;
+  record.projection = projection;
+  record.version = version;
+  record.number = 1;
+  for (const auto& [key, entry] : generations_) {
+    if (key.first == projection) record.number = key.second + 1;
+  }
+  const rocksdb::ColumnFamilyOptions options(db_->GetOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status status =
+      db_->CreateColumnFamilies(options, {columns_name(record, "latest"), columns_name(record, "history")}, &handles);
+  if (!status.ok()) {
+    for (rocksdb::ColumnFamilyHandle* handle : handles) static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
+    return views_error(status, "beginning a build");
+  }
+  auto columns = std::make_shared<const Generation>(db_, handles[0], handles[1]);
+  rocksdb::WriteBatch batch;
+  const bool first = !active_.contains(projection);
+  CHECK(batch.Put(key_of(record), encode_row(record)).ok());
+  if (first) CHECK(batch.Put(active_key(projection), encode_row(record.number)).ok());
+  if (Status written = write_meta(*db_, batch); !written) return written.error();
+  generations_.emplace(Key{record.projection, record.number}, Entry{record, std::move(columns)});
+  if (first) active_[record.projection] = record.number;
+  publish_active();
+  return record;
+}
+
+std::shared_ptr<const Generation> Views::columns(const GenerationRecord& record) const {
+  const std::scoped_lock lock(mutex_);
+  return generations_.at({record.projection, record.number}).columns;
+}
+
+Status Views::commit(ViewBatch& batch, std::span<const GenerationRecord> records) {
+  for (const GenerationRecord& record : records) CHECK(batch.rows().Put(key_of(record), encode_row(record)).ok());
+  const rocksdb::Status status = db_->Write(rocksdb::WriteOptions(), &batch.rows());
+  if (!status.ok()) return views_error(status, "writing rows");
+  const std::scoped_lock lock(mutex_);
+  for (const GenerationRecord& record : records) generations_.at({record.projection, record.number}).record = record;
+  return {};
+}
+
+GenerationRecord Views::fault_in_memory(const GenerationRecord& record, const Error& error) {
+  const std::scoped_lock lock(mutex_);
+  GenerationRecord& known = generations_.at({record.projection, record.number}).record;
+  known.state = ViewState::kFaulted;
+  known.fault_position = known.checkpoint.next();
+  known.error = error.message;
+  return known;
+}
+
+Status Views::switch_to(const GenerationRecord& record) {
+  std::vector<Entry> dropped;
+  {
+    const std::scoped_lock lock(mutex_);
+    CHECK(generations_.contains({record.projection, record.number}));
+    rocksdb::WriteBatch batch;
+    CHECK(batch.Put(active_key(record.projection), encode_row(record.number)).ok());
+    CHECK(batch.Put(key_of(record), encode_row(record)).ok());
+    std::vector<Key> old;
+    for (const auto& [key, entry] : generations_) {
+      if (key.first != record.projection || key.second == record.number) continue;
+      old.push_back(key);
+      CHECK(batch.Delete(key_of(entry.record)).ok());
+    }
+    if (Status status = write_meta(*db_, batch); !status) return status;
+    generations_.at({record.projection, record.number}).record = record;
+    active_[record.projection] = record.number;
+    for (const Key& key : old) dropped.push_back(std::move(generations_.extract(key).mapped()));
+    publish_active();
+  }
+  return drop_columns(std::move(dropped));
+}
+
+Status Views::drop(const GenerationRecord& record) {
+  std::vector<Entry> dropped;
+  {
+    const std::scoped_lock lock(mutex_);
+    const Key key{record.projection, record.number};
+    CHECK(generations_.contains(key));
+    const auto active = active_.find(record.projection);
+    const bool was_active = active != active_.end() && active->second == record.number;
+    rocksdb::WriteBatch batch;
+    CHECK(batch.Delete(key_of(record)).ok());
+    if (was_active) CHECK(batch.Delete(active_key(record.projection)).ok());
+    if (Status status = write_meta(*db_, batch); !status) return status;
+    if (was_active) active_.erase(active);
+    dropped.push_back(std::move(generations_.extract(key).mapped()));
+    publish_active();
+  }
+  return drop_columns(std::move(dropped));
+}
+
+// The records are gone already, so what a crash leaves here is dropped at the next opening.
+Status Views::drop_columns(std::vector<Entry> entries) {
+  for (const Entry& entry : entries) {
+    for (rocksdb::ColumnFamilyHandle* handle : {entry.columns->latest(), entry.columns->history()}) {
+      const rocksdb::Status status = db_->DropColumnFamily(handle);
+      if (!status.ok()) return views_error(status, "dropping an old build");
+    }
+  }
+  return {};
+}
+
+}  // namespace civiclog
