@@ -1,0 +1,111 @@
+#include "installation/data_directory.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "base/crypto.h"
+#include "events/rocks_log.h"
+#include "projections/views.h"
+#include "vault/vault.h"
+
+namespace civiclog {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormatFile = "civiclog";
+constexpr const char* kFormatFileNew = "civiclog.new";
+constexpr size_t kMaxFormatFileSize = 4'096;
+
+Error system_error(const fs::path& path, const char* what) {
+  return io_error(fmt::format("{} {}: {}", what, path.string(), std::strerror(errno)));
+}
+
+Status flush_to_disk(const fs::path& path, int flags) {
+  const int file = ::open(path.c_str(), flags);
+  if (file < 0) return system_error(path, "cannot open");
+  const bool flushed = ::fsync(file) == 0;
+  ::close(file);
+  return flushed ? Status{} : Status(system_error(path, "cannot flush"));
+}
+
+Status write_format_file(const fs::path& directory, LogId log) {
+  const fs::path fresh = directory / kFormatFileNew;
+  std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
+  file << "civiclog data directory\nformat " << kDataFormat << "\nlog " << log.text() << "\n";
+  file.close();
+  if (!file) return system_error(fresh, "cannot write");
+  if (Status flushed = flush_to_disk(fresh, O_WRONLY); !flushed) return flushed;
+  if (std::rename(fresh.c_str(), (directory / kFormatFile).c_str()) != 0) return system_error(fresh, "cannot rename");
+  return flush_to_disk(directory, O_RDONLY | O_DIRECTORY);
+}
+
+Status make_parts(const fs::path& directory, LogId log) {
+  Result<std::unique_ptr<RocksLog>> events = RocksLog::create(directory / "log", log);
+  if (!events) return events.error();
+  events->reset();
+  Result<std::unique_ptr<Vault>> vault = Vault::create(directory / "vault", log);
+  if (!vault) return vault.error();
+  vault->reset();
+  return Views::create(directory / "views", log);
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::create(const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return io_error(fmt::format("cannot make the directory {}: {}", directory.string(), error.message()));
+  const bool empty = fs::is_empty(directory, error);
+  if (error) return io_error(fmt::format("cannot read the directory {}: {}", directory.string(), error.message()));
+  if (!empty) {
+    return incompatible(fmt::format("{} is not empty; name a directory that is empty or does not exist", directory.string()));
+  }
+  const LogId log{make_uuid_v4(random_array<16>())};
+  if (Status made = make_parts(directory, log); !made) return made.error();
+  if (Status written = write_format_file(directory, log); !written) return written.error();
+  return DataDirectory(directory, log);
+}
+
+Result<DataDirectory> DataDirectory::find(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error) || fs::is_empty(directory, error)) {
+    return not_found(fmt::format("there is no data in {}; `civic-replay init --data {}` makes a new installation",
+                                 directory.string(), directory.string()));
+  }
+  std::ifstream file(directory / kFormatFile, std::ios::binary);
+  if (!file) {
+    const bool ours = fs::exists(directory / "log", error) || fs::exists(directory / kFormatFileNew, error);
+    return incompatible(ours ? fmt::format("{} was being made when that was interrupted, and nothing was recorded in it; "
+                                           "remove it and make it again",
+                                           directory.string())
+                             : fmt::format("{} is not a Civiclog data directory", directory.string()));
+  }
+  std::string text(kMaxFormatFileSize, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  std::istringstream lines(text);
+  std::string title, word, id;
+  int format = 0;
+  std::getline(lines, title);
+  const Error damaged = corrupt(fmt::format("the file {} in {} is damaged; restore it from a copy of this installation",
+                                            kFormatFile, directory.string()));
+  if (title != "civiclog data directory" || !(lines >> word >> format) || word != "format" || format < 1) return damaged;
+  if (format > kDataFormat) {
+    return incompatible(fmt::format("{} has data format {}, this program knows up to {}; use a newer civiclog",
+                                    directory.string(), format, kDataFormat));
+  }
+  if (!(lines >> word >> id) || word != "log") return damaged;
+  const std::optional<Uuid> log = parse_uuid(id);
+  if (!log) return damaged;
+  return DataDirectory(directory, LogId{*log});
+}
+
+}  // namespace civiclog

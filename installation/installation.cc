@@ -1,0 +1,47 @@
+#include "installation/installation.h"
+
+#include "projections/all_projections.h"
+
+namespace civiclog {
+
+Result<std::unique_ptr<Installation>> Installation::open(const DataDirectory& directory, InstallationOptions options) {
+  std::unique_ptr<Installation> out(new Installation(std::move(options)));
+  RocksLogOptions log_options;
+  log_options.clock = out->options_.clock;
+  log_options.expected_log = directory.log();
+  Result<std::unique_ptr<RocksLog>> log = RocksLog::open(directory.log_path(), std::move(log_options));
+  if (!log) return log.error();
+  out->log_ = std::move(*log);
+  Result<std::unique_ptr<Vault>> vault = Vault::open(directory.vault_path(), directory.log());
+  if (!vault) return vault.error();
+  out->vault_ = std::move(*vault);
+  if (out->vault_->erasures_applied() > out->log_->head()) {
+    return incompatible("the vault has applied erasures that this log does not have, so the log is an older copy; restore "
+                        "log and vault from the same moment");
+  }
+  Result<std::unique_ptr<Views>> views = Views::open(directory.views_path(), directory.log());
+  if (!views) return views.error();
+  out->views_ = std::move(*views);
+  Result<std::unique_ptr<Projector>> projector = Projector::create(*out->log_, *out->views_, all_projections());
+  if (!projector) return projector.error();
+  out->projector_ = std::move(*projector);
+  out->commands_ = std::make_unique<CommandHandler>(*out->log_, *out->vault_, out->options_.clock);
+  return out;
+}
+
+void Installation::start_following() {
+  projector_->start();
+  keeper_ = std::make_unique<WordKeeper>(*log_, *vault_, options_.clock, options_.on_error);
+}
+
+void Installation::stop_following() {
+  keeper_.reset();
+  projector_->stop();
+}
+
+Status Installation::catch_up(const OnProgress& progress) {
+  if (Status applied = apply_erasures(*log_, *vault_); !applied) return applied;
+  return projector_->catch_up_to(log_->head(), {}, progress);
+}
+
+}  // namespace civiclog

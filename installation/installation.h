@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/time.h"
+#include "commands/command_handler.h"
+#include "commands/word_keeping.h"
+#include "events/rocks_log.h"
+#include "installation/data_directory.h"
+#include "projections/projector.h"
+#include "projections/views.h"
+#include "vault/vault.h"
+
+// One installation, owned by this process: the log, the vault, the read models, and what keeps them in step. Opening
+// checks that the three belong together and refuses what does not; nothing is guessed or repaired.
+//
+// Threads: as each part says. Construction and destruction by one thread.
+
+namespace civiclog {
+
+struct InstallationOptions {
+  Clock clock = system_now;
+  std::function<void(const Error&)> on_error = [](const Error&) {};  // From background work; any thread.
+};
+
+class Installation {
+ public:
+  // Errors: kNotFound (no data), kUnavailable (another process has it), kIncompatible, kCorrupt, kIo.
+  static Result<std::unique_ptr<Installation>> open(const DataDirectory& directory, InstallationOptions options = {});
+
+  // Follows the log from now on: read models and erasures, on threads of their own.
+  void start_following();
+  // Ends what start_following() began. Also in the destructor.
+  void stop_following();
+  // For tools, without start_following(): brings read models and erasures up to the head.
+  Status catch_up(const OnProgress& progress = {});
+
+  RocksLog& log() { return *log_; }
+  Vault& vault() { return *vault_; }
+  Views& views() { return *views_; }
+  Projector& projector() { return *projector_; }
+  CommandHandler& commands() { return *commands_; }
+
+ private:
+  explicit Installation(InstallationOptions options) : options_(std::move(options)) {}
+
+  const InstallationOptions options_;
+  // In the order of dependence: what comes later uses what comes before.
+  std::unique_ptr<RocksLog> log_;
+  std::unique_ptr<Vault> vault_;
+  std::unique_ptr<Views> views_;
+  std::unique_ptr<Projector> projector_;
+  std::unique_ptr<WordKeeper> keeper_;
+  std::unique_ptr<CommandHandler> commands_;
+};
+
+}  // namespace civiclog
