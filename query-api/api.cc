@@ -1,0 +1,38 @@
+#include "query-api/api.h"
+
+#include "query-api/activity_routes.h"
+#include "query-api/comments_routes.h"
+#include "query-api/contributions_routes.h"
+#include "query-api/events_routes.h"
+#include "query-api/head_routes.h"
+#include "query-api/moderation_routes.h"
+#include "query-api/organisations_routes.h"
+#include "query-api/results_routes.h"
+#include "query-api/topics_routes.h"
+
+namespace civiclog {
+
+Api::Api(Installation& installation, ReadSideOptions options)
+    : side_(installation.log(), installation.views(), installation.vault(), installation.projector(), std::move(options)) {
+  add_head_routes(router_, side_, [&log = installation.log()] { return log.failure(); });
+  add(organisations_routes());
+  add(topics_routes());
+  add(contributions_routes());
+  add(comments_routes());
+  add(results_routes());
+  add(moderation_routes());
+  add(activity_routes());
+  add(events_routes());
+}
+
+void Api::add(ReadRoutes routes) {
+  for (ReadRoute& route : routes) {
+    const std::string_view pattern = route.pattern;
+    router_.add(Method::kGet, pattern,
+                [this, owned = std::move(route)](const HttpRequest& request, const PathParameters& parameters) {
+                  return answer_reading(side_, owned, request, parameters);
+                });
+  }
+}
+
+}  // namespace civiclog

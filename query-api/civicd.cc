@@ -1,0 +1,96 @@
+#include <csignal>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "query-api/door.h"
+#include "query-api/api.h"
+#include "query-api/service_log.h"
+#include "query-api/service_options.h"
+
+// The service. Exit status: 0 stopped by SIGTERM or SIGINT, 1 the data or the address cannot be used, 2 usage.
+
+namespace civiclog {
+namespace {
+
+constexpr std::chrono::milliseconds kDrainTime{10'000};
+
+int fail(const Error& error, int status) {
+  fmt::print(stderr, "civicd: {}\n", one_line(error.message));
+  return status;
+}
+
+// Blocked in this thread and in all it starts, so that wait_for_signal() alone takes them.
+sigset_t block_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+Result<DataDirectory> find_or_create(const std::filesystem::path& path) {
+  Result<DataDirectory> found = DataDirectory::find(path);
+  if (found || found.error().code != ErrorCode::kNotFound) return found;
+  Result<DataDirectory> made = DataDirectory::create(path);
+  if (made) fmt::print(stderr, "civicd: there was no data in {}, so a new installation was made\n", one_line(path.string()));
+  return made;
+}
+
+int serve(const ServiceOptions& options) {
+  const sigset_t signals = block_signals();
+  Result<DataDirectory> directory = find_or_create(options.data);
+  if (!directory) return fail(directory.error(), 1);
+  InstallationOptions installation_options;
+  installation_options.on_error = [](const Error& error) { log_error(error.message); };
+  Result<std::unique_ptr<Installation>> installation = Installation::open(*directory, std::move(installation_options));
+  if (!installation) return fail(installation.error(), 1);
+  (*installation)->start_following();
+
+  ReadSideOptions side;
+  side.max_waiters = options.threads - 1;
+  side.log = [](std::string_view sentence) { log_error(sentence); };
+  Api api(**installation, std::move(side));
+  DoorOptions door_options;
+  door_options.host = options.host;
+  door_options.port = options.port;
+  door_options.threads = options.threads;
+  door_options.log = [](std::string_view sentence) { log_warning(sentence); };
+  Result<std::unique_ptr<Door>> door =
+      Door::start(std::move(door_options), [&api](const HttpRequest& request) { return api.handle(request); });
+  if (!door) return fail(door.error(), 1);
+
+  log_info(fmt::format("serving {} events of log {}", (*installation)->log().head().value, directory->log().text()));
+  fmt::print("civicd listening on http://{}\n", (*door)->authority());
+  std::fflush(stdout);
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log_info(fmt::format("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+  api.begin_stop();
+  (*door)->drain_and_stop(kDrainTime);
+  door->reset();
+  (*installation)->stop_following();
+  installation->reset();
+  log_info("stopped");
+  return 0;
+}
+
+int run(int count, const char* const* arguments) {
+  const auto parsed = parse_service_options(count, arguments);
+  if (!parsed) return fail(parsed.error(), 2);
+  if (const auto* print = std::get_if<PrintAndExit>(&*parsed)) {
+    fmt::print("{}", print->text);
+    return 0;
+  }
+  const auto& options = std::get<ServiceOptions>(*parsed);
+  start_logging(options.log_level);
+  return serve(options);
+}
+
+}  // namespace
+}  // namespace civiclog
+
+int main(int count, char** arguments) { return civiclog::run(count, arguments); }

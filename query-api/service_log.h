@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// What the service tells its operator: one line each on standard error, with time and level. Never a subject together with
+// a position of a ballot. The only file that knows spdlog. From any thread; start_logging() once, before the others.
+
+namespace civiclog {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+void start_logging(LogLevel lowest);
+
+void log_debug(std::string_view sentence);
+void log_info(std::string_view sentence);
+void log_warning(std::string_view sentence);
+void log_error(std::string_view sentence);
+
+// Control characters are written as \xNN, so that no text can begin a line of its own. Done by all of the above.
+std::string one_line(std::string_view text);
+
+}  // namespace civiclog

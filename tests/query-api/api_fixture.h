@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "query-api/door.h"
+#include "query-api/api.h"
+#include "tests/support/deliberation.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/scratch_directory.h"
+
+// A whole installation in a scratch directory with the deliberation of tests/support, its API behind a real door, and
+// a client. The clock stands in March 2026 and moves one minute with every command.
+
+namespace civiclog {
+
+using Json = boost::json::value;
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest();
+  ~ApiTest() override;
+
+  // Everything told so far is applied.
+  void catch_up();
+
+  RawResponse get(const std::string& target, const std::string& headers = "", const std::string& method = "GET");
+  // A 200 with a body of JSON; another status fails the test.
+  Json read(const std::string& target);
+  // "400 cursor_invalid"; checks that it is problem+json, and that its members agree.
+  std::string problem(const std::string& target);
+  // All items of a list, page by page; checks that all pages are of one position and nothing comes twice.
+  std::vector<Json> walk(const std::string& target, size_t limit, const std::function<void()>& between_pages = {});
+
+  Position head() const { return installation_->log().head(); }
+
+  ScratchDirectory scratch_;
+  std::atomic<int64_t> clock_ms_;
+  std::unique_ptr<Installation> installation_;
+  std::unique_ptr<Deliberation> story_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<Door> door_;
+  std::vector<std::string> log_;
+};
+
+std::string text_of(const Json& json, const std::string& pointer);
+// The JSON at a pointer as text, e.g. "{\"agree\":2}".
+std::string at(const Json& json, const std::string& pointer);
+std::vector<std::string> ids_of(const std::vector<Json>& items);
+std::vector<std::string> ids_of(const Json& list);
+
+}  // namespace civiclog
