@@ -1,0 +1,89 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/version.h"
+#include "replay-tools/printing.h"
+#include "replay-tools/verbs.h"
+
+// civic-replay. Exit status: 0 holds, 1 failed, 2 usage, 3 evidence of tampering.
+
+namespace civiclog {
+namespace {
+
+constexpr const char* kAbout =
+    "civic-replay reads the record of a participation platform, counts it again and checks that it is whole.\n"
+    "It reads a stopped data directory, and one that civicd is writing. Only init, rebuild, import, example and\n"
+    "accept-head change anything.";
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  civic-replay tally --data ./record --topic tram              count the votes on a topic from the log alone\n"
+    "  civic-replay tally --data ./record --topic tram --as-of 2026-03-09T12:00:00Z\n"
+    "  civic-replay log --data ./record --topic tram --limit 20     what happened last, and who did it\n"
+    "  civic-replay show 17 --data ./record                         one event in full\n"
+    "  civic-replay verify --data ./record                          is the record whole?\n"
+    "  civic-replay compare --data ./record                         do the read models say what the log says?\n"
+    "  civic-replay import polis ./my-conversation --data ./record  replay a published Polis conversation\n"
+    "\n"
+    "Each verb has its own help: civic-replay tally --help\n"
+    "Exit status: 0 it holds, 1 it failed, 2 wrong usage, 3 evidence of tampering.";
+
+int end_with(ExitStatus status) {
+  // A full disk or a closed pipe shows only now.
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(status);
+  fmt::print(stderr, "civic-replay: the output could not be written: {}\n", std::strerror(errno));
+  return static_cast<int>(ExitStatus::kFailed);
+}
+
+int refuse_usage(const std::string& sentence, const std::string& verb) {
+  fmt::print(stderr, "civic-replay: {}; see civic-replay {}--help\n", one_line(sentence), verb);
+  return static_cast<int>(ExitStatus::kUsage);
+}
+
+// "tally ", "import polis ": what to put before --help; empty when no verb was understood.
+std::string verb_of(const CLI::App& app) {
+  std::string out;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    out += at->get_name() + " ";
+  }
+  return out;
+}
+
+int run(int count, const char* const* arguments) {
+  CLI::App app(kAbout, "civic-replay");
+  app.set_version_flag("--version", version_text());
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  RunVerb chosen;
+  for (const auto add : {add_init_verb, add_verify_verb, add_rebuild_verb, add_compare_verb, add_tally_verb, add_log_verb,
+                         add_show_verb, add_import_verb, add_export_verb, add_accept_head_verb, add_example_verb}) {
+    add(app, chosen);
+  }
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return end_with(ExitStatus::kHolds);
+  } catch (const CLI::CallForVersion&) {
+    fmt::print("{}\n", version_text());
+    return end_with(ExitStatus::kHolds);
+  } catch (const CLI::ParseError& error) {
+    return refuse_usage(error.what(), verb_of(app));
+  }
+  const Result<ExitStatus> status = chosen();
+  if (status) return end_with(*status);
+  if (status.error().rule == kUsageRule) return refuse_usage(status.error().message, verb_of(app));
+  std::fflush(stdout);
+  fmt::print(stderr, "civic-replay: {}\n", one_line(status.error().message));
+  return static_cast<int>(ExitStatus::kFailed);
+}
+
+}  // namespace
+}  // namespace civiclog
+
+int main(int count, char** arguments) { return civiclog::run(count, arguments); }

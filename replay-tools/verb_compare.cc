@@ -1,0 +1,78 @@
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "base/crypto.h"
+#include "projections/all_projections.h"
+#include "projections/compare.h"
+#include "replay-tools/data_reader.h"
+#include "replay-tools/printing.h"
+#include "replay-tools/progress.h"
+#include "replay-tools/verb_options.h"
+
+namespace civiclog {
+namespace {
+
+void print_as_json(const std::vector<ComparedView>& compared, bool equal) {
+  boost::json::array list;
+  for (const ComparedView& view : compared) {
+    boost::json::object row{{"projection", json_text(view.projection)}, {"version", view.version}, {"position", view.position.value},
+                            {"rows", view.rows}, {"history", view.history}, {"difference", nullptr}, {"skipped", nullptr}};
+    if (view.difference) {
+      row["difference"] = boost::json::object{{"key", view.difference->key_hex}, {"meaning", json_text(view.difference->meaning)}};
+    }
+    if (!view.skipped.empty()) row["skipped"] = json_text(view.skipped);
+    list.push_back(std::move(row));
+  }
+  print_json({{"equal", equal}, {"views", std::move(list)}});
+}
+
+void print_as_text(const std::vector<ComparedView>& compared) {
+  for (const ComparedView& view : compared) {
+    if (!view.skipped.empty()) {
+      fmt::print("{:<14} not compared: {}\n", view.projection, printable(view.skipped));
+    } else if (view.difference) {
+      fmt::print("{:<14} DIFFERS at key {}\n{:<14} {}\n", view.projection, view.difference->key_hex, "",
+                 printable(view.difference->meaning));
+    } else {
+      fmt::print("{:<14} equal: {} rows and {} past rows up to position {}\n", view.projection, grouped(view.rows),
+                 grouped(view.history), view.position.value);
+    }
+  }
+}
+
+Result<ExitStatus> compare(const CommonOptions& options) {
+  const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data, {.vault = false, .views = true});
+  if (!reader) return reader.error();
+  const Result<std::unique_ptr<Views>>& views = (*reader)->views();
+  if (!views) return views.error();
+  const std::filesystem::path scratch =
+      std::filesystem::temp_directory_path() / ("civic-replay-compare-" + to_hex(view(random_array<8>())));
+  Progress progress(options.quiet, "rebuilding beside");
+  const Result<std::vector<ComparedView>> compared =
+      compare_views((*reader)->log(), **views, all_projections(), scratch, {},
+                    [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
+  progress.clear();
+  if (!compared) return compared.error();
+  bool equal = true;
+  for (const ComparedView& view : *compared) equal = equal && !view.difference;
+  options.json ? print_as_json(*compared, equal) : print_as_text(*compared);
+  return equal ? ExitStatus::kHolds : ExitStatus::kFailed;
+}
+
+}  // namespace
+
+void add_compare_verb(CLI::App& app, RunVerb& chosen) {
+  CLI::App* verb = app.add_subcommand("compare", "Rebuild the read models beside and compare them byte for byte");
+  const auto options = std::make_shared<CommonOptions>();
+  add_data_option(*verb, *options);
+  add_json_option(*verb, *options);
+  add_quiet_option(*verb, *options);
+  verb->footer("Changes nothing: what is rebuilt is in a temporary directory and goes away. Exit status 1 when something differs; the\n"
+               "first difference is named by its key and by what it means.\n\n"
+               "Example:\n  civic-replay compare --data ./record");
+  verb->callback([&chosen, options] { chosen = [options] { return compare(*options); }; });
+}
+
+}  // namespace civiclog

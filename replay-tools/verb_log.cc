@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "events/payload_codec.h"
+#include "replay-tools/arguments.h"
+#include "replay-tools/data_reader.h"
+#include "replay-tools/event_filter.h"
+#include "replay-tools/event_text.h"
+#include "replay-tools/printing.h"
+#include "replay-tools/verb_options.h"
+
+namespace civiclog {
+namespace {
+
+constexpr uint64_t kReadBatch = 1'000;
+
+struct LogOptions : CommonOptions {
+  std::string topic, actor, type, since, until;
+  std::string format = "text";
+  uint64_t limit = 0;  // 0: all
+  bool oldest_first = false;
+  bool words = false;
+};
+
+// Positions from..to, both included.
+struct Span {
+  uint64_t from = 1;
+  uint64_t to = 0;
+};
+
+Result<EventFilter> filter_of(const LogOptions& options) {
+  EventFilter filter;
+  filter.type = options.type;
+  if (!options.type.empty()) {
+    const std::vector<std::string_view> types = known_types();
+    if (std::ranges::find(types, options.type) == types.end()) {
+      return usage_error(fmt::format("there is no event type {}; there are {}", options.type, fmt::join(types, ", ")));
+    }
+  }
+  if (!options.topic.empty()) {
+    const Result<TopicId> topic = parse_topic(options.topic);
+    if (!topic) return topic.error();
+    filter.topic = *topic;
+  }
+  if (!options.actor.empty()) {
+    const Result<Uuid> actor = parse_actor(options.actor);
+    if (!actor) return actor.error();
+    filter.actor = *actor;
+  }
+  return filter;
+}
+
+Result<Span> span_of(const LogOptions& options, const EventLog& log) {
+  Span span{1, log.head().value};
+  if (!options.since.empty()) {
+    const Result<Point> point = parse_point(options.since, "--since");
+    if (!point) return point.error();
+    if (const auto* position = std::get_if<Position>(&*point)) {
+      span.from = std::max<uint64_t>(position->value, 1);
+    } else {
+      const Result<Position> before = position_at(log, {std::get<Timestamp>(*point).ms - 1});
+      if (!before) return before.error();
+      span.from = before->value + 1;
+    }
+  }
+  if (!options.until.empty()) {
+    const Result<Point> point = parse_point(options.until, "--until");
+    if (!point) return point.error();
+    const Result<Position> until = resolve(log, *point, system_now());
+    if (!until) return until.error();
+    span.to = std::min(span.to, until->value);
+  }
+  return span;
+}
+
+class LogPrinter {
+ public:
+  LogPrinter(const LogOptions& options, EventFilter filter, ReadWord read_word)
+      : options_(options), filter_(std::move(filter)), read_word_(std::move(read_word)) {}
+
+  // False when the limit is reached.
+  Result<bool> print(const StoredEvent& event) {
+    if (!filter_.matches_envelope(event.envelope)) return true;
+    const bool bytes_only = options_.format == "hex" && !filter_.topic;
+    if (!bytes_only) {
+      const Result<Payload> payload = decode_payload(event);
+      if (!payload) return payload.error();
+      if (!filter_.matches_topic(event.envelope, *payload)) return true;
+      if (options_.format == "text") fmt::print("{}\n", event_line(event.envelope, *payload, read_word_));
+      if (options_.format == "json") print_json(event_json(event.envelope, *payload, read_word_));
+    }
+    if (options_.format == "hex") fmt::print("{} {}\n", event.envelope.position.value, to_hex(event.bytes));
+    return ++printed_ != options_.limit;
+  }
+
+ private:
+  const LogOptions& options_;
+  const EventFilter filter_;
+  const ReadWord read_word_;
+  uint64_t printed_ = 0;
+};
+
+Status print_span(const EventLog& log, Span span, bool oldest_first, LogPrinter& printer) {
+  while (span.from <= span.to) {
+    const uint64_t count = std::min(kReadBatch, span.to - span.from + 1);
+    const uint64_t first = oldest_first ? span.from : span.to - count + 1;
+    Result<std::vector<StoredEvent>> events = log.read({first - 1}, count);
+    if (!events) return events.error();
+    if (!oldest_first) std::ranges::reverse(*events);
+    for (const StoredEvent& event : *events) {
+      const Result<bool> more = printer.print(event);
+      if (!more) return more.error();
+      if (!*more) return {};
+    }
+    oldest_first ? span.from += events->size() : span.to -= count;
+  }
+  return {};
+}
+
+Result<ExitStatus> show_log(const LogOptions& options) {
+  const Result<EventFilter> filter = filter_of(options);
+  if (!filter) return filter.error();
+  const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data, {.vault = options.words});
+  if (!reader) return reader.error();
+  if (options.words && !(*reader)->vault()) return (*reader)->vault().error();
+  const Result<Span> span = span_of(options, (*reader)->log());
+  if (!span) return span.error();
+  ReadWord read_word;
+  if (options.words) read_word = [&](WordId word) { return (*(*reader)->vault())->get(word); };
+  LogPrinter printer(options, *filter, std::move(read_word));
+  const bool oldest_first = options.oldest_first || options.format == "hex";
+  const Status printed = print_span((*reader)->log(), *span, oldest_first, printer);
+  if (!printed) return printed.error();
+  return ExitStatus::kHolds;
+}
+
+}  // namespace
+
+void add_log_verb(CLI::App& app, RunVerb& chosen) {
+  CLI::App* verb = app.add_subcommand("log", "What happened, newest first");
+  const auto options = std::make_shared<LogOptions>();
+  add_data_option(*verb, *options);
+  verb->add_option("--topic", options->topic, "Only what belongs to this topic: id or slug")->type_name("T");
+  verb->add_option("--actor", options->actor, "Only what this participant or tag did, or \"system\"")->type_name("ID");
+  verb->add_option("--type", options->type, "Only this type of event, e.g. phase-opened")->type_name("TYPE");
+  verb->add_option("--since", options->since, "From this position or time on")->type_name("POSITION|TIME");
+  verb->add_option("--until", options->until, "Up to this position or time")->type_name("POSITION|TIME");
+  verb->add_option("--limit", options->limit, "At most so many")->type_name("N");
+  verb->add_flag("--oldest-first", options->oldest_first, "In the order of the log");
+  verb->add_flag("--words", options->words, "With the texts, from the vault");
+  verb->add_option("--format", options->format, "text, json (one object a line) or hex (the stored bytes, oldest first)")
+      ->check(CLI::IsMember({"text", "json", "hex"}));
+  verb->add_flag_callback("--json", [options] { options->format = "json"; }, "The same as --format json");
+  verb->footer("Examples:\n  civic-replay log --data ./record --topic tram --limit 20\n"
+               "  civic-replay log --data ./record --type phase-extended --words\n"
+               "  civic-replay log --data ./record --since 2026-03-01T00:00:00Z --until 2026-03-02T00:00:00Z --format json");
+  verb->callback([&chosen, options] { chosen = [options] { return show_log(*options); }; });
+}
+
+}  // namespace civiclog
