@@ -8,6 +8,8 @@
 #include "events/payloads.h"
 #include "projections/moment.h"
 
+// Rows of the moderation read model: cases, the flags that opened them, and what was decided. Plain values.
+
 namespace civiclog {
 
 struct CaseRow {
