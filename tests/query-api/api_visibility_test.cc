@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "tests/query-api/api_fixture.h"
+
+#include "events/payload_codec.h"
 
 // What the public is not shown: embargoed counts, hidden, rejected, withdrawn and pending words, erased words.
 
@@ -141,6 +141,54 @@ TEST_F(ApiTest, An_embargoed_box_gives_no_number_while_it_is_open_and_all_of_the
   EXPECT_FALSE(read(idea).as_object().contains("embargo"));
   EXPECT_EQ(at(read(idea + "?as_of=" + std::to_string(voting.value)), "/tally"), R"({"agree":2,"disagree":1,"pass":0})");
   EXPECT_EQ(at(read("/v1/topics/budget/results"), "/voters"), "3");
+}
+
+TEST_F(ApiTest, A_word_that_is_still_on_its_way_is_said_to_be_and_then_shown) {
+  const ContributionId id{Uuid{{7, 7}}};
+  const WordId word{make_uuid_v4(random_array<16>())};
+  const EncodedPayload payload =
+      encode_payload(ContributionSubmitted{story_->tram, ContributionKind::kOpinion, false, {}, {word, {}}, {}, ""});
+  AppendRequest request;
+  request.command = command_id_of("test", "a word on its way");
+  request.events = {{stream_of(id), payload.type, payload.schema, payload.bytes, acting_participant(story_->ana, Role::kCitizen), {}}};
+  ASSERT_TRUE(append_and_wait(installation_->log(), request));
+  catch_up();
+  const std::string target = "/v1/contributions/" + id.text();
+  EXPECT_EQ(at(read(target), "/body"), R"({"state":"not_yet_here"})");
+  const std::string tag = get(target).header("etag");
+  ASSERT_TRUE(installation_->vault().put({{Word{word, story_->ana.uuid, {}, "Better late than never.", request.command}}}, system_now()));
+  const RawResponse now = get(target, "If-None-Match: " + tag + "\r\n");
+  EXPECT_EQ(now.status, 200) << "no event told of it, and still it is another answer";
+  EXPECT_EQ(text_of(boost::json::parse(now.body), "/body/text"), "Better late than never.");
+}
+
+TEST_F(ApiTest, Ballots_of_an_open_box_are_public_and_those_of_a_lost_key_cannot_be_shown) {
+  const TopicId open = topic_id_of("petition");
+  story_->must(issued_by(story_->owner), LaunchTopic{story_->city, "petition", "Keep the pool", "Sign here.", ""});
+  story_->must(issued_by(story_->owner), SetRules{open, {Secrecy::kOpen, false, {ContributionKind::kOpinion}}, {}});
+  story_->must(issued_by(story_->owner), DefinePhases{open, {{PhaseKind::kVote, {true, true, true}, {0}, {1}}}});
+  story_->must(issued_by(story_->owner), OpenPhase{open, 0, {}});
+  const ContributionId pool{Uuid{{7, 8}}};
+  story_->must(issued_by(story_->ana), SubmitContribution{pool, open, ContributionKind::kOpinion, "", "The pool stays.", {}, ""});
+  const Position cast = story_->must(issued_by(story_->ben), CastBallot{pool, 1, Choice::kAgree});
+  catch_up();
+  const Json page = read("/v1/events?limit=1&after=" + std::to_string(cast.value - 1));
+  EXPECT_EQ(text_of(page, "/items/0/type"), "ballot-cast");
+  EXPECT_EQ(text_of(page, "/items/0/summary/choice"), "agree");
+  EXPECT_EQ(text_of(page, "/items/0/actor/kind"), "ballot_tag");
+
+  const std::optional<Uuid> box = parse_uuid(text_of(read("/v1/topics/tram"), "/box/id"));
+  ASSERT_TRUE(box);
+  ASSERT_TRUE(installation_->vault().destroy_box_key(BoxId{*box}));
+  size_t keyless = 0;
+  const Json events = read("/v1/events?limit=200");
+  for (const Json& event : events.at("items").as_array()) {
+    if (at(event, "/state") != "\"key_destroyed\"") continue;
+    ++keyless;
+    EXPECT_EQ(at(event, "/bytes"), "null");
+    EXPECT_FALSE(event.as_object().contains("commitment"));
+  }
+  EXPECT_EQ(keyless, 11u);
 }
 
 }  // namespace
