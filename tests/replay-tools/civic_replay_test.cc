@@ -1,0 +1,259 @@
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "events/payload_codec.h"
+#include "installation/installation.h"
+#include "replay-tools/example.h"
+#include "tests/log/raw_store.h"
+#include "tests/support/scratch_directory.h"
+
+// The real binary, as a person or a script runs it.
+
+namespace civiclog {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ran {
+  int status = -1;
+  std::string out;  // Standard output, and standard error behind it.
+};
+
+Ran run(const std::string& arguments) {
+  Ran ran;
+  const std::string command = std::string(CIVIC_REPLAY_PATH) + " " + arguments + " 2>&1";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  std::array<char, 4096> buffer;
+  for (size_t size; (size = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) ran.out.append(buffer.data(), size);
+  const int status = ::pclose(pipe);
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+// One example deliberation for all tests that only read it.
+const fs::path& example() {
+  static const ScratchDirectory scratch;
+  static const fs::path path = [] {
+    const fs::path data = scratch.path() / "data";
+    const Ran made = run("example --data " + data.string() + " --participants 40 --ends-at 2026-10-01T12:00:00Z");
+    EXPECT_EQ(made.status, 0) << made.out;
+    return data;
+  }();
+  return path;
+}
+
+Ran read(const std::string& verb_and_options) { return run(verb_and_options + " --data " + example().string()); }
+
+class CivicReplayTest : public testing::Test {
+ protected:
+  // A copy of the example to be spoiled.
+  fs::path copy() {
+    const fs::path to = scratch_.path() / "data";
+    fs::copy(example(), to, fs::copy_options::recursive);
+    return to;
+  }
+  ScratchDirectory scratch_;
+};
+
+// Puts another payload behind the event's envelope, with a right checksum.
+void replace_payload(const fs::path& data, const std::string& type, const std::function<void(Payload&)>& change) {
+  std::string key, value;
+  {
+    const auto log = std::move(RocksLog::open(data / "log").value());
+    const std::vector<StoredEvent> events = std::move(log->read({}, kMaxReadBatch).value());
+    for (const StoredEvent& event : events) {
+      if (event.envelope.type != type) continue;
+      Payload payload = decode_payload(event).value();
+      change(payload);
+      key = ByteWriter().be64(event.envelope.position.value).take();
+      value = encode_event(event.envelope, encode_payload(payload).bytes).bytes;
+      break;
+    }
+  }
+  ASSERT_FALSE(key.empty()) << "no event of type " << type;
+  RawStore store(data / "log");
+  store.put("events", key, value);
+  store.flush();
+}
+
+TEST(CivicReplay, Help_teaches_and_version_names_the_revision) {
+  for (const char* verb : {"", "init", "verify", "rebuild", "compare", "tally", "log", "show", "import polis", "export polis", "example", "accept-head"}) {
+    const Ran help = run(std::string(verb) + " --help");
+    EXPECT_EQ(help.status, 0) << verb;
+    EXPECT_NE(help.out.find("Example"), std::string::npos) << verb << ": " << help.out;
+  }
+  EXPECT_NE(run("--version").out.find("(git "), std::string::npos);
+}
+
+TEST(CivicReplay, Wrong_usage_is_status_2_and_one_sentence) {
+  for (const char* wrong : {"", "dance", "tally", "tally --data x", "tally --data x --topic y --format xml", "verify --data", "verify --frobnicate",
+                            "log --data x --limit many"}) {
+    const Ran ran = run(wrong);
+    EXPECT_EQ(ran.status, 2) << wrong << ": " << ran.out;
+    EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << wrong << ": " << ran.out;
+  }
+}
+
+TEST(CivicReplay, What_is_not_there_is_status_1_and_one_sentence) {
+  for (const Ran& ran : {run("verify --data /nonexistent"), read("tally --topic nowhere"), read("show 999999"), read("tally --topic tram --as-of 999999"),
+                         read("tally --topic tram --as-of 2999-01-01T00:00:00Z")}) {
+    EXPECT_TRUE(ran.status == 1 || ran.status == 2) << ran.out;
+    EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << ran.out;
+  }
+}
+
+TEST(CivicReplay, A_sound_record_verifies_compares_and_says_so_in_json_too) {
+  const Ran verified = read("verify --json");
+  EXPECT_EQ(verified.status, 0) << verified.out;
+  EXPECT_EQ(boost::json::parse(verified.out).at("verdict").as_string(), "holds");
+  const Ran compared = read("compare --json");
+  EXPECT_EQ(compared.status, 0) << compared.out;
+  EXPECT_TRUE(boost::json::parse(compared.out).at("equal").as_bool());
+}
+
+TEST(CivicReplay, Tally_gives_the_same_numbers_in_every_format_and_those_of_then) {
+  const boost::json::value json = boost::json::parse(read("tally --topic tram --format json").out);
+  const std::string csv = read("tally --topic tram --format csv").out;
+  const auto& rows = json.at("contributions").as_array();
+  EXPECT_EQ(csv.substr(0, csv.find('\n')), "source_id,agree,disagree,pass");
+  EXPECT_EQ(static_cast<size_t>(std::count(csv.begin(), csv.end(), '\n')), rows.size() + 1) << "every statement, also with zeros";
+  int64_t votes = 0;
+  for (const auto& row : rows) {
+    for (const char* choice : {"agree", "disagree", "pass"}) votes += row.at("tally").at(choice).to_number<int64_t>();
+  }
+  EXPECT_EQ(votes, json.at("votes").to_number<int64_t>());
+  EXPECT_GT(votes, 0);
+  const boost::json::value before = boost::json::parse(read("tally --topic tram --format json --as-of 2026-09-08T12:00:00Z").out);
+  EXPECT_EQ(before.at("votes").to_number<int64_t>(), 0) << "before the box opened";
+  EXPECT_GT(before.at("contributions").as_array().size(), 0u);
+}
+
+TEST(CivicReplay, Log_filters_by_topic_type_actor_time_and_limit) {
+  const Ran newest = read("log --limit 3 --format json");
+  std::istringstream lines(newest.out);
+  int64_t last = INT64_MAX;
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const int64_t position = boost::json::parse(line).at("position").to_number<int64_t>();
+    EXPECT_LT(position, last) << "newest first";
+    last = position;
+  }
+  EXPECT_EQ(count, 3);
+  const std::string extended = read("log --type phase-extended --words").out;
+  EXPECT_NE(extended.find("three days late"), std::string::npos) << extended;
+  EXPECT_EQ(std::count(extended.begin(), extended.end(), '\n'), 1);
+  const std::string hex = read("log --format hex").out;
+  EXPECT_TRUE(hex.starts_with("1 43564c47")) << hex.substr(0, 20);
+  EXPECT_TRUE(read("log --topic library-hours --until 5").out.empty());
+  EXPECT_NE(read("log --actor system --limit 1").out.find("system"), std::string::npos);
+  EXPECT_EQ(read("log --type no-such-type").status, 2);
+}
+
+TEST(CivicReplay, Show_has_envelope_payload_and_neighbours) {
+  const boost::json::value shown = boost::json::parse(read("show 1 --json").out);
+  EXPECT_EQ(shown.at("type").as_string(), "organisation-registered");
+  EXPECT_TRUE(shown.at("stream_previous").is_null());
+  EXPECT_FALSE(shown.at("stream_next").is_null());
+  EXPECT_NE(read("show 1").out.find("Port Amity"), std::string::npos);
+}
+
+TEST_F(CivicReplayTest, Damage_is_status_1_and_names_the_event) {
+  const fs::path data = copy();
+  {
+    RawStore store(data / "log");
+    const std::string key = ByteWriter().be64(100).take();
+    std::string bytes = store.get("events", key).value();
+    bytes[50] = static_cast<char>(bytes[50] ^ 1);
+    store.put("events", key, bytes);
+    store.flush();
+  }
+  const Ran ran = run("verify --data " + data.string());
+  EXPECT_EQ(ran.status, 1) << ran.out;
+  EXPECT_NE(ran.out.find("100"), std::string::npos) << ran.out;
+}
+
+TEST_F(CivicReplayTest, A_changed_word_commitment_with_a_right_checksum_is_evidence_of_tampering) {
+  const fs::path data = copy();
+  replace_payload(data, "topic-launched", [](Payload& payload) { std::get<TopicLaunched>(payload).title.commitment[0] ^= 1; });
+  const Ran ran = run("verify --data " + data.string());
+  EXPECT_EQ(ran.status, 3) << ran.out;
+}
+
+TEST_F(CivicReplayTest, A_vote_turned_round_is_found_by_verify_or_compare) {
+  const fs::path data = copy();
+  replace_payload(data, "ballot-cast", [](Payload& payload) {
+    Choice& choice = std::get<BallotCast>(payload).choice;
+    choice = choice == Choice::kAgree ? Choice::kDisagree : Choice::kAgree;
+  });
+  const Ran compared = run("compare --data " + data.string());
+  EXPECT_EQ(compared.status, 1) << compared.out;
+  EXPECT_NE(compared.out.find("DIFFERS"), std::string::npos) << compared.out;
+}
+
+TEST_F(CivicReplayTest, A_lost_vault_word_is_status_1) {
+  const fs::path data = copy();
+  fs::remove_all(data / "vault");
+  const auto log = DataDirectory::find(data).value().log();
+  ASSERT_TRUE(Vault::create(data / "vault", log));
+  EXPECT_EQ(run("verify --data " + data.string()).status, 1);
+}
+
+TEST_F(CivicReplayTest, Rebuild_makes_read_models_from_nothing) {
+  const fs::path data = copy();
+  fs::remove_all(data / "views");
+  EXPECT_EQ(run("rebuild --data " + data.string() + " --json").status, 0);
+  EXPECT_EQ(run("compare --data " + data.string()).status, 0);
+  EXPECT_EQ(run("rebuild --projection nothing --data " + data.string()).status, 2);
+  EXPECT_EQ(run("rebuild --projection topics --data " + data.string()).status, 0);
+}
+
+TEST_F(CivicReplayTest, Beside_a_running_owner_reading_works_and_rebuilding_says_to_stop_it) {
+  const fs::path data = copy();
+  const auto owner = std::move(Installation::open(DataDirectory::find(data).value()).value());
+  owner->start_following();
+  for (const char* verb : {"tally --topic tram", "log --limit 1", "show 1", "verify", "compare"}) {
+    const Ran ran = run(std::string(verb) + " --data " + data.string());
+    EXPECT_EQ(ran.status, 0) << verb << ": " << ran.out;
+  }
+  const Ran rebuild = run("rebuild --data " + data.string());
+  EXPECT_EQ(rebuild.status, 1);
+  EXPECT_NE(rebuild.out.find("stop civicd"), std::string::npos) << rebuild.out;
+}
+
+TEST_F(CivicReplayTest, Import_prints_its_contract_and_a_bad_one_leaves_nothing_behind) {
+  const fs::path source = scratch_.path() / "bridge";
+  fs::create_directory(source);
+  std::ofstream(source / "comments.csv") << "timestamp,comment-id,author-id,agrees,disagrees,moderated,comment-body\n1500000000000,0,0,0,0,1,Build it\n";
+  std::ofstream(source / "votes.csv") << "timestamp,comment-id,voter-id,vote\n1500000000010,0,0,1\n";
+  std::ofstream(source / "summary.csv") << "topic,Bridge\n";
+  const fs::path data = scratch_.path() / "record";
+  const boost::json::value first = boost::json::parse(run("import polis " + source.string() + " --json --data " + data.string()).out);
+  EXPECT_EQ(first.at("slug").as_string(), "bridge");
+  EXPECT_EQ(first.at("written").to_number<int64_t>(), first.at("position").to_number<int64_t>());
+  const boost::json::value again = boost::json::parse(run("import polis " + source.string() + " --json --data " + data.string()).out);
+  EXPECT_EQ(again.at("written").to_number<int64_t>(), 0);
+  EXPECT_EQ(run("export polis --topic bridge --data " + data.string() + " " + (scratch_.path() / "out").string()).status, 0);
+  EXPECT_EQ(run("export polis --topic bridge --data " + data.string() + " " + (scratch_.path() / "out").string()).status, 1) << "no overwriting";
+  std::ofstream(source / "votes.csv") << "timestamp,comment-id,voter-id,vote\n1500000000010,0,0,2\n";
+  const Ran bad = run("import polis " + source.string() + " --data " + (scratch_.path() / "new").string());
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_NE(bad.out.find("votes.csv line 2"), std::string::npos) << bad.out;
+  EXPECT_FALSE(fs::exists(scratch_.path() / "new"));
+}
+
+TEST_F(CivicReplayTest, Init_makes_an_empty_record_that_verifies_and_is_not_made_twice) {
+  const std::string data = (scratch_.path() / "empty").string();
+  EXPECT_EQ(run("init --data " + data).status, 0);
+  EXPECT_EQ(run("verify --data " + data).status, 0);
+  EXPECT_EQ(run("compare --data " + data).status, 0);
+  EXPECT_EQ(run("init --data " + data).status, 1);
+}
+
+}  // namespace
+}  // namespace civiclog
