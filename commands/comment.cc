@@ -5,13 +5,6 @@
 namespace civiclog {
 namespace {
 
-constexpr size_t kMaxSourceIdSize = 256;
-
-Actor author_of(const OrganisationState& organisation, const Issuer& issuer) {
-  if (issuer.is_system()) return acting_system();
-  return acting_participant(issuer.participant, contributing_role(organisation, issuer.participant));
-}
-
 bool is_author(const CommentState& comment, const Issuer& issuer) {
   return issuer.is_system() || comment.author == issuer.participant.uuid;
 }
@@ -63,7 +56,7 @@ Result<Decision> decide(const PostComment& command, const Issuer& issuer, const 
   return Decision{{stream_of(command.comment),
                    {CommentPosted{ground.target.topic, command.target, command.parent, depth, command.body.word,
                                   command.source_id, command.stance},
-                    author_of(ground.organisation, issuer)}}};
+                    contributing_actor(ground.organisation, issuer)}}};
 }
 
 Result<Decision> decide(const EditComment& command, const Issuer& issuer, const CommentState& comment,
@@ -76,7 +69,7 @@ Result<Decision> decide(const EditComment& command, const Issuer& issuer, const 
   if (!command.body.word.is_given()) return rejected("text_missing", "a comment needs a text");
   return Decision{{stream_of(command.comment),
                    {CommentEdited{comment.topic, comment.target, comment.version + 1, command.body.word},
-                    author_of(organisation, issuer)}}};
+                    contributing_actor(organisation, issuer)}}};
 }
 
 Result<Decision> decide(const RetractComment& command, const Issuer& issuer, const CommentState& comment,
@@ -85,7 +78,7 @@ Result<Decision> decide(const RetractComment& command, const Issuer& issuer, con
   if (!is_author(comment, issuer)) return rejected("not_yours", "only its author retracts a comment");
   if (comment.status == ItemStatus::kWithdrawn) return rejected("withdrawn", "this comment is retracted already");
   return Decision{
-      {stream_of(command.comment), {CommentRetracted{comment.topic, comment.target}, author_of(organisation, issuer)}}};
+      {stream_of(command.comment), {CommentRetracted{comment.topic, comment.target}, contributing_actor(organisation, issuer)}}};
 }
 
 }  // namespace civiclog

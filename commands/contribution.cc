@@ -7,13 +7,6 @@
 namespace civiclog {
 namespace {
 
-constexpr size_t kMaxSourceIdSize = 256;
-
-Actor author_of(const OrganisationState& organisation, const Issuer& issuer) {
-  if (issuer.is_system()) return acting_system();
-  return acting_participant(issuer.participant, contributing_role(organisation, issuer.participant));
-}
-
 bool is_author(const ContributionState& contribution, const Issuer& issuer) {
   return issuer.is_system() || contribution.author == issuer.participant.uuid;
 }
@@ -52,6 +45,11 @@ Role contributing_role(const OrganisationState& organisation, ParticipantId part
   return Role::kCitizen;
 }
 
+Actor contributing_actor(const OrganisationState& organisation, const Issuer& issuer) {
+  if (issuer.is_system()) return acting_system();
+  return acting_participant(issuer.participant, contributing_role(organisation, issuer.participant));
+}
+
 Result<Decision> decide(const SubmitContribution& command, const Issuer& issuer, const ContributionState& contribution,
                         const ParticipantState& participant, const TopicState& topic, const OrganisationState& organisation) {
   if (!topic.exists) return rejected("topic_unknown", "this topic does not exist");
@@ -63,7 +61,7 @@ Result<Decision> decide(const SubmitContribution& command, const Issuer& issuer,
   if (std::ranges::find(topic.rules.kinds, command.kind) == topic.rules.kinds.end()) {
     return rejected("kind_not_accepted", fmt::format("this topic does not take the kind {}", name_of(command.kind)));
   }
-  const Actor author = author_of(organisation, issuer);
+  const Actor author = contributing_actor(organisation, issuer);
   if (command.kind == ContributionKind::kPolicy && author.role != Role::kEditor && author.role != Role::kProcessOwner &&
       !issuer.is_system()) {
     return rejected("role_missing", "policies are proposed by the organisation's editors");
@@ -104,7 +102,7 @@ Result<Decision> decide(const ReviseContribution& command, const Issuer& issuer,
   return Decision{{stream_of(command.contribution),
                    {ContributionRevised{contribution.topic, contribution.version + 1, command.substantive,
                                         command.title.word, command.body.word},
-                    author_of(organisation, issuer)}}};
+                    contributing_actor(organisation, issuer)}}};
 }
 
 Result<Decision> decide(const WithdrawContribution& command, const Issuer& issuer, const ContributionState& contribution,
@@ -113,7 +111,7 @@ Result<Decision> decide(const WithdrawContribution& command, const Issuer& issue
   if (!is_author(contribution, issuer)) return rejected("not_yours", "only its author withdraws a contribution");
   if (contribution.status == ItemStatus::kWithdrawn) return rejected("withdrawn", "this contribution is withdrawn already");
   return Decision{{stream_of(command.contribution),
-                   {ContributionWithdrawn{contribution.topic, command.reason.word}, author_of(organisation, issuer)}}};
+                   {ContributionWithdrawn{contribution.topic, command.reason.word}, contributing_actor(organisation, issuer)}}};
 }
 
 }  // namespace civiclog

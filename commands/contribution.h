@@ -29,6 +29,8 @@ void evolve(ContributionState& state, const Fact& fact);
 // The role in which a participant contributes to an organisation's topic: editor (or process owner), stakeholder or
 // citizen. They are shown, and counted, apart.
 Role contributing_role(const OrganisationState& organisation, ParticipantId participant);
+// The same as the actor of an event: the system where it acts itself.
+Actor contributing_actor(const OrganisationState& organisation, const Issuer& issuer);
 
 Result<Decision> decide(const SubmitContribution& command, const Issuer& issuer, const ContributionState& contribution,
                         const ParticipantState& participant, const TopicState& topic, const OrganisationState& organisation);

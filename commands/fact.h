@@ -11,6 +11,9 @@
 
 namespace civiclog {
 
+// Of the id that something has in the system it was imported from.
+inline constexpr size_t kMaxSourceIdSize = 256;
+
 // One event of a stream, as evolve() sees it.
 struct Fact {
   Payload payload;

@@ -7,7 +7,6 @@ namespace {
 
 constexpr size_t kMaxErasedWords = 1'000;
 constexpr size_t kMaxMethodSize = 64;
-constexpr size_t kMaxSourceIdSize = 256;
 
 }  // namespace
 

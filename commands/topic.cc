@@ -10,8 +10,6 @@
 namespace civiclog {
 namespace {
 
-constexpr size_t kMaxSourceIdSize = 256;
-
 Error no_topic() { return rejected("topic_unknown", "this topic does not exist"); }
 
 // What all commands on an existing topic's process ask first.
