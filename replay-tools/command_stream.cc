@@ -14,7 +14,7 @@ CommandStream::~CommandStream() { (void)finish(); }
 void CommandStream::send(CommandRequest request, std::string what) {
   {
     std::unique_lock lock(mutex_);
-    answer_.wait(lock, [this] { return under_way_ < kMaxImportsUnderWay || failure_; });
+    answer_.wait(lock, [this] { return under_way_ < kMaxUnderWay || failure_; });
     if (failure_) return;
     ++under_way_;
   }

@@ -2,13 +2,12 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "commands/command_handler.h"
-#include "replay-tools/polis_import.h"
+#include "replay-tools/progress.h"
 
 // Sends many commands in order, as many under way as the handler likes, and stops at the first that fails. For tools that
 // write history: one thread sends; answers come on the handler's.
@@ -17,12 +16,14 @@ namespace civiclog {
 
 class CommandStream {
  public:
+  static constexpr size_t kMaxUnderWay = 1'024;
+
   CommandStream(CommandHandler& commands, const ReportProgress& progress) : commands_(commands), progress_(progress) {}
   ~CommandStream();
   CommandStream(const CommandStream&) = delete;
   CommandStream& operator=(const CommandStream&) = delete;
 
-  // Waits while kMaxImportsUnderWay are under way. After a failure it does nothing. `what` names the command in the error.
+  // Waits while kMaxUnderWay are under way. After a failure it does nothing. `what` names the command in the error.
   // The texts' bytes are kept as they are.
   void send(CommandRequest request, std::string what);
   bool failed() const;

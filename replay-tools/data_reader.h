@@ -28,6 +28,8 @@ class DataReader {
   DataReader& operator=(const DataReader&) = delete;
 
   const RocksLog& log() const { return *log_; }
+  // A directory of this reader's own, on the machine's temporary storage, gone with it.
+  const std::filesystem::path& scratch() const { return scratch_; }
   // The events up to here have all their words in vault().
   Position complete() const { return complete_; }
   // Only if asked for. The error of opening them otherwise.

@@ -5,7 +5,7 @@
 #include "base/position.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "replay-tools/polis_import.h"
+#include "replay-tools/progress.h"
 
 // The deliberation that the project ships: made here, from a seed, in a city that does not exist. Every noun and every
 // event type but those of imports occurs in it. It asks every rule as living people would: its commands go through the

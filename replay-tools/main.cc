@@ -1,6 +1,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -32,11 +33,15 @@ constexpr const char* kFooter =
     "Each verb has its own help: civic-replay tally --help\n"
     "Exit status: 0 it holds, 1 it failed, 2 wrong usage, 3 evidence of tampering.";
 
-int end_with(ExitStatus status) {
-  // A full disk or a closed pipe shows only now.
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(status);
-  fmt::print(stderr, "civic-replay: the output could not be written: {}\n", std::strerror(errno));
+int fail_to_write(const std::string& reason) {
+  fmt::print(stderr, "civic-replay: the output could not be written: {}\n", one_line(reason));
   return static_cast<int>(ExitStatus::kFailed);
+}
+
+int end_with(ExitStatus status) {
+  // What was still buffered may meet a full disk only now.
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(status);
+  return fail_to_write(std::strerror(errno));
 }
 
 int refuse_usage(const std::string& sentence, const std::string& verb) {
@@ -75,7 +80,13 @@ int run(int count, const char* const* arguments) {
   } catch (const CLI::ParseError& error) {
     return refuse_usage(error.what(), verb_of(app));
   }
-  const Result<ExitStatus> status = chosen();
+  Result<ExitStatus> status = ExitStatus::kFailed;
+  try {
+    status = chosen();
+  } catch (const std::system_error& error) {
+    // What fmt says when standard output takes no more.
+    return fail_to_write(error.what());
+  }
   if (status) return end_with(*status);
   if (status.error().rule == kUsageRule) return refuse_usage(status.error().message, verb_of(app));
   std::fflush(stdout);

@@ -7,7 +7,7 @@
 #include "base/position.h"
 #include "base/result.h"
 #include "events/event_log.h"
-#include "replay-tools/polis_import.h"
+#include "replay-tools/progress.h"
 #include "vault/vault.h"
 
 // A topic as a conversation in the public Polis export format, with correct tallies.

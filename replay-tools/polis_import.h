@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "base/position.h"
 #include "base/result.h"
 #include "events/vocabulary.h"
+#include "replay-tools/progress.h"
 
 // Replays a conversation in the public Polis export format as commands, so that every rule is asked as for a living
 // participant. The files are read and checked whole before the first event is written.
@@ -29,9 +29,6 @@ namespace civiclog {
 
 class Installation;
 
-// Done so far, and of how many. Called now and then, on the caller's thread.
-using ReportProgress = std::function<void(uint64_t done, uint64_t total)>;
-
 struct PolisImportOptions {
   std::filesystem::path source;        // The directory with the CSV files.
   std::optional<std::string> slug;     // Of the topic; the directory's name unless given.
@@ -46,8 +43,6 @@ struct PolisImported {
   uint64_t written = 0;   // Events written by this run.
   std::vector<std::string> warnings;
 };
-
-inline constexpr size_t kMaxImportsUnderWay = 1'024;  // Commands in flight at once.
 
 // Errors: kInvalidArgument for what the files say (nothing is written), those of the rules and of the log otherwise.
 Result<PolisImported> import_polis(Installation& installation, const PolisImportOptions& options, const ReportProgress& progress);

@@ -74,7 +74,7 @@ void Progress::clear() {
   drawn_ = false;
 }
 
-std::function<void(uint64_t, uint64_t)> Progress::callback() {
+ReportProgress Progress::callback() {
   if (style_ == Style::kSilent) return {};
   return [this](uint64_t done, uint64_t total) { report(done, total); };
 }

@@ -13,6 +13,9 @@
 
 namespace civiclog {
 
+// Done so far, and of how many. Called now and then, on the caller's thread.
+using ReportProgress = std::function<void(uint64_t done, uint64_t total)>;
+
 class Progress {
  public:
   using Now = std::function<std::chrono::steady_clock::time_point()>;
@@ -35,7 +38,7 @@ class Progress {
   void clear();
 
   // Refers to this object. Empty with Style::kSilent.
-  std::function<void(uint64_t done, uint64_t total)> callback();
+  ReportProgress callback();
 
  private:
   std::string text(uint64_t done, uint64_t total, std::chrono::duration<double> elapsed) const;

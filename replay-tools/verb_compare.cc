@@ -1,9 +1,7 @@
-#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
 
-#include "base/crypto.h"
 #include "projections/all_projections.h"
 #include "projections/compare.h"
 #include "replay-tools/data_reader.h"
@@ -47,16 +45,17 @@ Result<ExitStatus> compare(const CommonOptions& options) {
   if (!reader) return reader.error();
   const Result<std::unique_ptr<Views>>& views = (*reader)->views();
   if (!views) return views.error();
-  const std::filesystem::path scratch =
-      std::filesystem::temp_directory_path() / ("civic-replay-compare-" + to_hex(view(random_array<8>())));
   Progress progress(options.quiet, "rebuilding beside");
   const Result<std::vector<ComparedView>> compared =
-      compare_views((*reader)->log(), **views, all_projections(), scratch, {},
+      compare_views((*reader)->log(), **views, all_projections(), (*reader)->scratch() / "compare", {},
                     [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
   progress.clear();
   if (!compared) return compared.error();
   bool equal = true;
-  for (const ComparedView& view : *compared) equal = equal && !view.difference;
+  for (const ComparedView& view : *compared) {
+    // What was not compared is not known to be equal; with an empty log there is nothing to compare.
+    equal = equal && !view.difference && (view.skipped.empty() || (*reader)->log().head().value == 0);
+  }
   options.json ? print_as_json(*compared, equal) : print_as_text(*compared);
   return equal ? ExitStatus::kHolds : ExitStatus::kFailed;
 }
@@ -69,8 +68,8 @@ void add_compare_verb(CLI::App& app, RunVerb& chosen) {
   add_data_option(*verb, *options);
   add_json_option(*verb, *options);
   add_quiet_option(*verb, *options);
-  verb->footer("Changes nothing: what is rebuilt is in a temporary directory and goes away. Exit status 1 when something differs; the\n"
-               "first difference is named by its key and by what it means.\n\n"
+  verb->footer("Changes nothing: what is rebuilt is in a temporary directory and goes away. Exit status 1 when something differs or\n"
+               "could not be compared; the first difference is named by its key and by what it means.\n\n"
                "Example:\n  civic-replay compare --data ./record");
   verb->callback([&chosen, options] { chosen = [options] { return compare(*options); }; });
 }

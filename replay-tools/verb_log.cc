@@ -14,7 +14,9 @@
 namespace civiclog {
 namespace {
 
-constexpr uint64_t kReadBatch = 1'000;
+// Even of the largest events a read carries as many as this, so walking backwards steps over none.
+constexpr uint64_t kReadBatch = 200;
+static_assert(kReadBatch * kMaxEventSize < (16u << 20));
 
 struct LogOptions : CommonOptions {
   std::string topic, actor, type, since, until;

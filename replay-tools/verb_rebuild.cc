@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include <fmt/format.h>
@@ -20,7 +21,8 @@ struct RebuildOptions : CommonOptions {
 // Read models can always be made anew, so what cannot be opened is dropped.
 Result<std::unique_ptr<Views>> open_or_make(const DataDirectory& data) {
   Result<std::unique_ptr<Views>> views = Views::open(data.views_path(), data.log());
-  if (views || views.error().code == ErrorCode::kUnavailable) return views;
+  constexpr std::array kBeyondUse{ErrorCode::kNotFound, ErrorCode::kCorrupt, ErrorCode::kIncompatible};
+  if (views || std::ranges::find(kBeyondUse, views.error().code) == kBeyondUse.end()) return views;
   fmt::print(stderr, "The read models cannot be opened ({}) and are made from nothing.\n", one_line(views.error().message));
   std::error_code error;
   std::filesystem::remove_all(data.views_path(), error);
@@ -29,7 +31,30 @@ Result<std::unique_ptr<Views>> open_or_make(const DataDirectory& data) {
   return Views::open(data.views_path(), data.log());
 }
 
+Status check_name(const RebuildOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& projection : all_projections()) names.emplace_back(projection->name());
+  if (options.projection.empty() || std::ranges::find(names, options.projection) != names.end()) return {};
+  return usage_error(fmt::format("there is no read model {}; there are {}", options.projection, fmt::join(names, ", ")));
+}
+
+// Begins a build of each that was asked for, and returns those that are being built, asked for or not.
+Result<std::vector<std::string>> begin_builds(Projector& projector, const Views& views, const RebuildOptions& options) {
+  std::vector<std::string> names;
+  for (const std::string& name : projector.names()) {
+    const std::optional<GenerationRecord> active = views.active(name);
+    const bool begun = active && active->checkpoint.value == 0;  // Because there was none, or it was dropped.
+    if (!begun && !options.projection.empty() && options.projection != name) continue;
+    if (!begun) {
+      if (Status status = projector.rebuild(name); !status) return status.error();
+    }
+    names.push_back(name);
+  }
+  return names;
+}
+
 Result<ExitStatus> rebuild(const RebuildOptions& options) {
+  if (Status known = check_name(options); !known) return known.error();
   const Result<DataDirectory> data = DataDirectory::find(options.data);
   if (!data) return data.error();
   RocksLogOptions log_options;
@@ -46,16 +71,8 @@ Result<ExitStatus> rebuild(const RebuildOptions& options) {
   const Result<std::unique_ptr<Projector>> projector =
       Projector::create(**log, **views, all_projections(), projector_options);
   if (!projector) return projector.error();
-  std::vector<std::string> names = (*projector)->names();
-  if (!options.projection.empty()) {
-    if (std::ranges::find(names, options.projection) == names.end()) {
-      return usage_error(fmt::format("there is no read model {}; there are {}", options.projection, fmt::join(names, ", ")));
-    }
-    names = {options.projection};
-  }
-  for (const std::string& name : names) {
-    if (Status begun = (*projector)->rebuild(name); !begun) return begun.error();
-  }
+  const Result<std::vector<std::string>> names = begin_builds(**projector, **views, options);
+  if (!names) return names.error();
   Progress progress(options.quiet, "rebuilding");
   const Position goal = (*log)->head();
   const Status done = (*projector)->catch_up_to(
@@ -64,10 +81,10 @@ Result<ExitStatus> rebuild(const RebuildOptions& options) {
   if (!done) return done.error();
   if (options.json) {
     boost::json::array list;
-    for (const std::string& name : names) list.push_back(json_text(name));
+    for (const std::string& name : *names) list.push_back(json_text(name));
     print_json({{"position", goal.value}, {"rebuilt", std::move(list)}});
   } else {
-    fmt::print("Rebuilt from position 1 to {} and switched: {}\n", goal.value, fmt::join(names, ", "));
+    fmt::print("Rebuilt from position 1 to {} and switched: {}\n", goal.value, fmt::join(*names, ", "));
   }
   return ExitStatus::kHolds;
 }

@@ -62,10 +62,16 @@ Result<ExitStatus> show(const ShowOptions& options) {
   if (!event) return event.error();
   const Result<Payload> payload = decode_payload(*event);
   if (!payload) return payload.error();
-  const Result<Neighbours> around = neighbours_of(log, event->envelope);
-  if (!around) return around.error();
+  // A fault elsewhere is no reason to keep back the event.
+  Result<Neighbours> around = neighbours_of(log, event->envelope);
+  if (!around) {
+    fmt::print(stderr, "note: the stream's other events cannot be read: {}\n", one_line(around.error().message));
+    around = Neighbours{};
+  }
+  const Result<std::unique_ptr<Vault>>& vault = (*reader)->vault();
+  if (!vault) fmt::print(stderr, "note: the words cannot be read: {}\n", one_line(vault.error().message));
   ReadWord read_word;
-  if ((*reader)->vault()) read_word = [&](WordId word) { return (*(*reader)->vault())->get(word); };
+  if (vault) read_word = [&](WordId word) { return (*vault)->get(word); };
   if (!options.json) {
     print_as_text(*event, *payload, *around, read_word);
     return ExitStatus::kHolds;

@@ -20,11 +20,15 @@ void print_as_json(const Verification& found) {
   }
   for (const std::string& note : found.findings.notes()) notes.push_back(json_text(note));
   for (const CheckedView& view : found.views) {
-    views.push_back(boost::json::object{{"projection", json_text(view.projection)}, {"position", view.checkpoint.value}});
+    views.push_back(boost::json::object{{"projection", json_text(view.projection)}, {"version", view.version},
+                                         {"state", name_of(view.state)}, {"position", view.checkpoint.value},
+                                         {"rows", view.rows}, {"history", view.history}});
   }
   print_json({{"verdict", name_of(found.verdict())}, {"log", found.log.text()}, {"head", found.head.value},
               {"events", found.events}, {"commits", found.commits}, {"streams", found.streams},
-              {"findings", std::move(findings)}, {"findings_total", found.findings.total()}, {"notes", std::move(notes)},
+              {"words", {{"mentioned", found.words.mentioned}, {"opened", found.words.opened}, {"erased", found.words.erased},
+                         {"in_vault", found.words.in_vault}}},
+              {"findings", std::move(findings)}, {"damage", found.findings.damage()}, {"tampering", found.findings.tampering()}, {"notes", std::move(notes)},
               {"views", std::move(views)}});
 }
 
@@ -33,11 +37,17 @@ void print_as_text(const Verification& found) {
     fmt::print("{}: {} {}\n", name_of(finding.kind), printable(finding.subject), printable(finding.sentence));
   }
   if (found.findings.total() > found.findings.listed().size()) {
-    fmt::print("… and {} more\n", found.findings.total() - found.findings.listed().size());
+    fmt::print("… and {} more\n", grouped(found.findings.total() - found.findings.listed().size()));
   }
   for (const std::string& note : found.findings.notes()) fmt::print("note: {}\n", printable(note));
   fmt::print("{} events in {} commits and {} streams, head {}\n", grouped(found.events), grouped(found.commits),
              grouped(found.streams), found.head.value);
+  fmt::print("{} words: {} as they were committed to, {} erased\n", grouped(found.words.mentioned), grouped(found.words.opened),
+             grouped(found.words.erased));
+  for (const CheckedView& view : found.views) {
+    fmt::print("{} {}, at position {}: {} rows and {} past rows\n", view.projection, name_of(view.state), view.checkpoint.value,
+               grouped(view.rows), grouped(view.history));
+  }
   switch (found.verdict()) {
     case Verdict::kHolds: fmt::print("It holds: log, words and read models agree.\n"); break;
     case Verdict::kFailed: fmt::print("It does not hold: {} findings of damage.\n", found.findings.damage()); break;
@@ -47,9 +57,25 @@ void print_as_text(const Verification& found) {
   }
 }
 
+ExitStatus tell(const Verification& found, const CommonOptions& options) {
+  options.json ? print_as_json(found) : print_as_text(found);
+  switch (found.verdict()) {
+    case Verdict::kHolds: return ExitStatus::kHolds;
+    case Verdict::kFailed: break;
+    case Verdict::kTampered: return ExitStatus::kTampered;
+  }
+  return ExitStatus::kFailed;
+}
+
 Result<ExitStatus> verify(const CommonOptions& options) {
   const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data, {.vault = true, .views = true});
-  if (!reader) return reader.error();
+  if (!reader && reader.error().code != ErrorCode::kCorrupt) return reader.error();
+  if (!reader) {
+    // The log says of itself that it is not what it was: that is the finding, and there is nothing else to read.
+    Verification found;
+    found.findings.add(Position{}, "the log", reader.error());
+    return tell(found, options);
+  }
   Findings findings;
   const Result<std::unique_ptr<Vault>>& vault = (*reader)->vault();
   const Result<std::unique_ptr<Views>>& views = (*reader)->views();
@@ -64,13 +90,7 @@ Result<ExitStatus> verify(const CommonOptions& options) {
         progress.report(done, total);
       });
   progress.clear();
-  options.json ? print_as_json(found) : print_as_text(found);
-  switch (found.verdict()) {
-    case Verdict::kHolds: return ExitStatus::kHolds;
-    case Verdict::kFailed: return ExitStatus::kFailed;
-    case Verdict::kTampered: return ExitStatus::kTampered;
-  }
-  return ExitStatus::kFailed;
+  return tell(found, options);
 }
 
 }  // namespace

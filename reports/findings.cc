@@ -35,7 +35,7 @@ void Findings::add(FindingKind kind, Position position, std::string subject, std
 }
 
 void Findings::add(Position position, std::string subject, const Error& error) {
-  add(kind_of(error), position, std::move(subject), error.message);
+  add(kind_of(error), position, std::move(subject), "cannot be relied on: " + error.message);
 }
 
 void Findings::note(std::string sentence) {
