@@ -3,42 +3,16 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
 
 #include "base/check.h"
 #include "projections/rocks_error.h"
+#include "projections/views_database.h"
 
 namespace civiclog {
 namespace {
 
 using Handles = std::map<std::string, rocksdb::ColumnFamilyHandle*>;
-
-rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.cache_index_and_filter_blocks = true;
-  rocksdb::ColumnFamilyOptions columns;
-  columns.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  columns.compression = rocksdb::kLZ4Compression;
-  columns.write_buffer_size = options.write_buffer_bytes / 4;
-  columns.arena_block_size = 64 << 10;  // There are many column families, most of them small.
-  return columns;
-}
-
-rocksdb::Options database_options(const ViewsOptions& options) {
-  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
-  rocksdb::Options database(rocksdb::DBOptions(), column_options(options, cache));
-  database.db_write_buffer_size = options.write_buffer_bytes;
-  database.max_total_wal_size = 4 * options.write_buffer_bytes;
-  database.max_open_files = -1;
-  database.keep_log_file_num = 4;
-  database.max_background_jobs = 2;
-  return database;
-}
 
 std::string columns_name(const GenerationRecord& record, std::string_view part) {
   return fmt::format("{}.{}.{}.{}", record.projection, record.version, record.number, part);
@@ -78,7 +52,7 @@ Status Views::create(const std::filesystem::path& directory, LogId log, ViewsOpt
   if (!std::filesystem::is_empty(directory, code) || code) {
     return incompatible(fmt::format("The directory {} is not empty; name an empty one for the read models.", directory.string()));
   }
-  rocksdb::Options database = database_options(options);
+  rocksdb::Options database = views_database_options(options);
   database.create_if_missing = true;
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(database, directory.string(), &opened);
@@ -112,29 +86,12 @@ Status Views::open_database() {
     if (something) return half_written(directory_);
     return not_found(fmt::format("There are no read models in {}; run `civic-replay rebuild`.", directory_.string()));
   }
-  const rocksdb::Options database = database_options(options_);
-  std::vector<std::string> names;
-  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, directory_.string(), &names);
-  if (!status.ok()) return views_error(status, "listing them");
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const std::string& name : names) descriptors.emplace_back(name, database);
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
-  status = is_secondary()
-               ? rocksdb::DB::OpenAsSecondary(database, directory_.string(), scratch_.string(), descriptors, &handles, &opened)
-               : rocksdb::DB::Open(database, directory_.string(), descriptors, &handles, &opened);
-  if (!status.ok()) return views_error(status, "opening them");
-  db_.reset(opened);
-  Handles by_name;
-  for (size_t i = 0; i < names.size(); ++i) {
-    // The default column family is reached through the database.
-    if (names[i] == rocksdb::kDefaultColumnFamilyName) static_cast<void>(db_->DestroyColumnFamilyHandle(handles[i]));
-    else by_name.emplace(names[i], handles[i]);
-  }
-  Status loaded;
-  // What the writer moved from its journal to a table while this was opening is found by looking again.
-  if (is_secondary() && !(status = db_->TryCatchUpWithPrimary()).ok()) loaded = views_error(status, "catching up");
-  if (loaded) loaded = check_meta();
+  Result<OpenedDatabase> opened =
+      is_secondary() ? open_views_beside(directory_, scratch_, options_) : open_views_to_write(directory_, options_);
+  if (!opened) return opened.error();
+  db_ = std::move(opened->db);
+  Handles by_name = std::move(opened->handles);
+  Status loaded = check_meta();
   if (loaded) loaded = load(by_name);
   for (const auto& [name, handle] : by_name) {
     // Left over from a build that was not recorded, or from a drop that was.

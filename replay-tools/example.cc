@@ -300,19 +300,33 @@ std::vector<Step> Story::tell() {
   return std::move(steps_);
 }
 
+// When the story ends: as asked, unless the log has its beginning already.
+Result<Timestamp> end_of_story(const EventLog& log, CommandId beginning, Timestamp asked) {
+  const Result<std::optional<CommandRecord>> begun = log.find_command(beginning);
+  if (!begun) return begun.error();
+  if (!*begun) return asked;
+  const Result<StoredEvent> event = read_one(log, (*begun)->first);
+  if (!event) return event.error();
+  return Timestamp{event->envelope.happened_at().ms + kStoryDays * kDay};
+}
+
 }  // namespace
 
-Result<ExampleMade> make_example(Installation& installation, const ExampleOptions& options, const ReportProgress& progress) {
+Result<ExampleMade> make_example(Installation& installation, const ExampleOptions& asked, const ReportProgress& progress) {
+  ExampleOptions options = asked;
   if (options.participants < kMinExampleParticipants || options.participants > kMaxExampleParticipants) {
     return invalid_argument(fmt::format("the example has {} to {} participants", kMinExampleParticipants, kMaxExampleParticipants));
   }
+  const std::string subject = fmt::format("example {}", options.seed);
+  const Result<Timestamp> end = end_of_story(installation.log(), command_id_of(subject, "register"), options.ends_at);
+  if (!end) return end.error();
+  options.ends_at = *end;
   std::vector<Step> steps = Story(options).tell();
   CommandStream stream(installation.commands(), progress);
   stream.expect(steps.size());
-  const std::string subject = fmt::format("example {}", options.seed);
   for (Step& step : steps) {
     if (stream.failed()) break;
-    stream.send({command_id_of(subject, step.key), step.issuer, std::move(step.command), {}, step.time}, step.key);
+    stream.send({command_id_of(subject, step.key), step.issuer, std::move(step.command), step.time, step.time}, step.key);
     stream.advance();
   }
   if (Status done = stream.finish(); !done) return done.error();

@@ -18,7 +18,7 @@ class Installation;
 struct ExampleOptions {
   uint64_t seed = 1;          // Who votes how and when. The texts are always the same.
   size_t participants = 120;  // 20 to kMaxExampleParticipants; one in twelve is not verified.
-  Timestamp ends_at;          // The story is told over the six weeks before.
+  Timestamp ends_at;          // The story is told over the six weeks before. Where the log has it already: its end of then.
 };
 inline constexpr size_t kMinExampleParticipants = 20;
 inline constexpr size_t kMaxExampleParticipants = 100'000;

@@ -33,8 +33,11 @@ constexpr const char* kFooter =
     "Each verb has its own help: civic-replay tally --help\n"
     "Exit status: 0 it holds, 1 it failed, 2 wrong usage, 3 evidence of tampering.";
 
+// Unlike fmt::print it does not throw when standard error takes no more: the exit status has to say it then.
+void complain(const std::string& sentence) { std::fputs(fmt::format("civic-replay: {}\n", one_line(sentence)).c_str(), stderr); }
+
 int fail_to_write(const std::string& reason) {
-  fmt::print(stderr, "civic-replay: the output could not be written: {}\n", one_line(reason));
+  complain("the output could not be written: " + reason);
   return static_cast<int>(ExitStatus::kFailed);
 }
 
@@ -45,7 +48,7 @@ int end_with(ExitStatus status) {
 }
 
 int refuse_usage(const std::string& sentence, const std::string& verb) {
-  fmt::print(stderr, "civic-replay: {}; see civic-replay {}--help\n", one_line(sentence), verb);
+  complain(fmt::format("{}; see civic-replay {}--help", sentence, verb));
   return static_cast<int>(ExitStatus::kUsage);
 }
 
@@ -90,7 +93,7 @@ int run(int count, const char* const* arguments) {
   if (status) return end_with(*status);
   if (status.error().rule == kUsageRule) return refuse_usage(status.error().message, verb_of(app));
   std::fflush(stdout);
-  fmt::print(stderr, "civic-replay: {}\n", one_line(status.error().message));
+  complain(status.error().message);
   return static_cast<int>(ExitStatus::kFailed);
 }
 

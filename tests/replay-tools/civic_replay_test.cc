@@ -82,6 +82,20 @@ void replace_payload(const fs::path& data, const std::string& type, const std::f
   store.flush();
 }
 
+// The contribution in the example's tram topic with most votes.
+ContributionId most_voted(const fs::path& data) {
+  const boost::json::value counted = boost::json::parse(run("tally --topic tram --format json --data " + data.string()).out);
+  ContributionId found;
+  int64_t most = 0;
+  for (const auto& row : counted.at("contributions").as_array()) {
+    const int64_t agree = row.at("tally").at("agree").to_number<int64_t>();
+    if (agree <= most) continue;
+    most = agree;
+    found = {*parse_uuid(std::string_view(row.at("id").as_string()))};
+  }
+  return found;
+}
+
 TEST(CivicReplay, Help_teaches_and_version_names_the_revision) {
   for (const char* verb : {"", "init", "verify", "rebuild", "compare", "tally", "log", "show", "import polis", "export polis", "example", "accept-head"}) {
     const Ran help = run(std::string(verb) + " --help");
@@ -185,7 +199,88 @@ TEST_F(CivicReplayTest, A_changed_word_commitment_with_a_right_checksum_is_evide
   EXPECT_EQ(ran.status, 3) << ran.out;
 }
 
-TEST_F(CivicReplayTest, A_vote_turned_round_is_found_by_verify_or_compare) {
+TEST_F(CivicReplayTest, A_last_event_that_is_not_the_one_acknowledged_is_evidence_of_tampering_in_json_too) {
+  const fs::path data = copy();
+  std::string key, value;
+  {
+    const auto log = std::move(RocksLog::open(data / "log").value());
+    const StoredEvent last = read_one(*log, log->head()).value();
+    Envelope envelope = last.envelope;
+    envelope.body_digest[0] ^= 1;
+    key = ByteWriter().be64(envelope.position.value).take();
+    value = encode_event(envelope, last.payload()).bytes;
+  }
+  {
+    RawStore store(data / "log");
+    store.put("events", key, value);
+    store.flush();
+  }
+  const Ran ran = run("verify --json --data " + data.string());
+  EXPECT_EQ(ran.status, 3) << ran.out;
+  EXPECT_EQ(boost::json::parse(ran.out).at("verdict").as_string(), "tampered") << ran.out;
+}
+
+TEST_F(CivicReplayTest, A_changed_row_is_named_by_compare_and_mended_by_rebuild) {
+  const fs::path data = copy();
+  {
+    RawStore store(data / "views");
+    const std::string key = "T" + std::string(view(most_voted(data).uuid.bytes));
+    std::string row = store.get("contributions.1.1.latest", key).value();
+    row[0] = static_cast<char>(row[0] + 1);
+    store.put("contributions.1.1.latest", key, row);
+    store.flush();
+  }
+  const Ran compared = run("compare --data " + data.string());
+  EXPECT_EQ(compared.status, 1) << compared.out;
+  EXPECT_NE(compared.out.find("DIFFERS at key 54"), std::string::npos) << compared.out;
+  EXPECT_NE(compared.out.find("agree "), std::string::npos) << compared.out;
+  EXPECT_EQ(run("rebuild --projection contributions --data " + data.string()).status, 0);
+  const Ran again = run("compare --data " + data.string());
+  EXPECT_EQ(again.status, 0) << again.out;
+}
+
+TEST_F(CivicReplayTest, A_row_that_cannot_be_read_stops_its_read_model_and_rebuild_is_the_way_out) {
+  const fs::path data = copy();
+  {
+    RawStore store(data / "views");
+    store.put("contributions.1.1.latest", "T" + std::string(view(most_voted(data).uuid.bytes)), "?");
+    store.flush();
+  }
+  EXPECT_EQ(run("compare --data " + data.string()).status, 1);
+  EXPECT_EQ(run("rebuild --data " + data.string()).status, 0);
+  EXPECT_EQ(run("compare --data " + data.string()).status, 0);
+}
+
+TEST_F(CivicReplayTest, Read_models_ahead_of_the_log_are_told_of_and_dropped_by_rebuild) {
+  const fs::path data = copy();
+  {
+    const auto owner = std::move(Installation::open(DataDirectory::find(data).value()).value());
+    ASSERT_TRUE(owner->commands().submit_and_wait(
+        {command_id_of("t", "one"), issued_by_system(), RegisterOrganisation{"one", "One"}, {}, {}}));
+    ASSERT_TRUE(owner->catch_up());
+  }
+  fs::remove_all(data / "log");
+  fs::copy(example() / "log", data / "log", fs::copy_options::recursive);
+  EXPECT_EQ(run("verify --data " + data.string()).status, 1);
+  const Ran compared = run("compare --data " + data.string());
+  EXPECT_EQ(compared.status, 1) << "what is not compared is not equal: " << compared.out;
+  EXPECT_NE(compared.out.find("not compared"), std::string::npos) << compared.out;
+  EXPECT_EQ(run("tally --topic tram --data " + data.string()).status, 0) << "the auditor's count needs no read model";
+  EXPECT_EQ(run("rebuild --projection topics --data " + data.string()).status, 0);
+  EXPECT_EQ(run("compare --data " + data.string()).status, 0);
+}
+
+TEST(CivicReplay, Output_that_cannot_be_written_is_status_1_and_one_sentence) {
+  // The pipe is what standard error gets.
+  for (const char* verb : {"log --format hex", "tally --topic tram"}) {
+    const Ran ran = run(std::string(verb) + " --data " + example().string() + " 3>&1 >/dev/full 2>&3 3>&-; exit $?; :");
+    EXPECT_EQ(ran.status, 1) << ran.out;
+    EXPECT_NE(ran.out.find("could not be written"), std::string::npos) << ran.out;
+  }
+  EXPECT_EQ(run("tally --topic tram --data " + example().string() + " >/dev/full").status, 1) << "with standard error full too";
+}
+
+TEST_F(CivicReplayTest, A_vote_turned_round_is_found_by_compare) {
   const fs::path data = copy();
   replace_payload(data, "ballot-cast", [](Payload& payload) {
     Choice& choice = std::get<BallotCast>(payload).choice;

@@ -66,7 +66,7 @@ TEST(Example, Made_twice_it_writes_nothing_the_second_time_and_another_seed_vote
   World world;
   const auto first = make_example(*world.installation, {7, 40, kEnd}, {});
   ASSERT_TRUE(first) << first.error().message;
-  const auto again = make_example(*world.installation, {7, 40, kEnd}, {});
+  const auto again = make_example(*world.installation, {7, 40, {kEnd.ms + 5}}, {});  // "Now" has moved on.
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->written, 0u);
   World same, other;

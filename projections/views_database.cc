@@ -1,0 +1,100 @@
+#include "projections/views_database.h"
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+#include <utility>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include "projections/rocks_error.h"
+
+namespace civiclog {
+namespace {
+
+constexpr std::chrono::milliseconds kOpenAgainAfter{10};
+
+rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  rocksdb::ColumnFamilyOptions columns;
+  columns.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  columns.compression = rocksdb::kLZ4Compression;
+  columns.write_buffer_size = options.write_buffer_bytes / 4;
+  columns.arena_block_size = 64 << 10;  // There are many column families, most of them small.
+  return columns;
+}
+
+Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const std::filesystem::path& scratch,
+                                  const ViewsOptions& options) {
+  const rocksdb::Options database = views_database_options(options);
+  std::vector<std::string> names;
+  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, directory.string(), &names);
+  if (!status.ok()) return views_error(status, "listing them");
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) descriptors.emplace_back(name, database);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  status = scratch.empty()
+               ? rocksdb::DB::Open(database, directory.string(), descriptors, &handles, &opened)
+               : rocksdb::DB::OpenAsSecondary(database, directory.string(), scratch.string(), descriptors, &handles, &opened);
+  if (!status.ok()) return views_error(status, "opening them");
+  OpenedDatabase out;
+  out.db.reset(opened);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == rocksdb::kDefaultColumnFamilyName) static_cast<void>(opened->DestroyColumnFamilyHandle(handles[i]));
+    else out.handles.emplace(names[i], handles[i]);
+  }
+  return out;
+}
+
+// Which list of files is the current one, and how long it is: it changes whenever rows move from the journal to a table.
+std::pair<std::string, std::uintmax_t> file_list_of(const std::filesystem::path& directory) {
+  std::string name;
+  std::ifstream(directory / "CURRENT") >> name;
+  std::error_code code;
+  const std::uintmax_t size = std::filesystem::file_size(directory / name, code);
+  return {name, code ? 0 : size};
+}
+
+}  // namespace
+
+rocksdb::Options views_database_options(const ViewsOptions& options) {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
+  rocksdb::Options database(rocksdb::DBOptions(), column_options(options, cache));
+  database.db_write_buffer_size = options.write_buffer_bytes;
+  database.max_total_wal_size = 4 * options.write_buffer_bytes;
+  database.max_open_files = -1;
+  database.keep_log_file_num = 4;
+  database.max_background_jobs = 2;
+  return database;
+}
+
+Result<OpenedDatabase> open_views_to_write(const std::filesystem::path& directory, const ViewsOptions& options) {
+  return open_with(directory, {}, options);
+}
+
+// Rows that the writer moves from its journal to a table between RocksDB's reading of the one and of the other are
+// missed, so the list of files must stand still meanwhile. Looking again with TryCatchUpWithPrimary() is no way: after
+// opening, RocksDB 7.8 remembers there every column family the list names, and uses those that were dropped, and freed, since.
+Result<OpenedDatabase> open_views_beside(const std::filesystem::path& directory, const std::filesystem::path& scratch,
+                                         const ViewsOptions& options) {
+  for (int attempt = 1;; ++attempt) {
+    const auto before = file_list_of(directory);
+    Result<OpenedDatabase> opened = open_with(directory, scratch, options);
+    if (file_list_of(directory) == before) return opened;
+    if (opened) {
+      for (const auto& [name, handle] : opened->handles) static_cast<void>(opened->db->DestroyColumnFamilyHandle(handle));
+    }
+    if (attempt == kMaxOpenAttempts) {
+      return Error{ErrorCode::kUnavailable, "The read models are being rewritten faster than they can be read; try again.", {}};
+    }
+    std::this_thread::sleep_for(kOpenAgainAfter * attempt);
+  }
+}
+
+}  // namespace civiclog
