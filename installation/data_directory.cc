@@ -83,9 +83,9 @@ Result<DataDirectory> DataDirectory::find(const fs::path& directory) {
   std::ifstream file(directory / kFormatFile, std::ios::binary);
   if (!file) {
     const bool ours = fs::exists(directory / "log", error) || fs::exists(directory / kFormatFileNew, error);
-    return incompatible(ours ? fmt::format("{} was being made when that was interrupted, and nothing was recorded in it; "
-                                           "remove it and make it again",
-                                           directory.string())
+    return incompatible(ours ? fmt::format("{} has no file \"{}\": if it was being made when that was interrupted, remove it and "
+                                           "make it again; if it was in use, restore that file from a copy",
+                                           directory.string(), kFormatFile)
                              : fmt::format("{} is not a Civiclog data directory", directory.string()));
   }
   std::string text(kMaxFormatFileSize, '\0');

@@ -46,6 +46,7 @@ class TopicHistory {
   std::string slug;
   WordId title;
   std::optional<BoxOpened> box;
+  bool box_closed = false;
   std::string import_source;
   WordId import_attributes;
   std::map<std::string, WordId> imported_participants;  // Source id → identity.
@@ -116,6 +117,8 @@ void TopicHistory::apply_to_topic(const Payload& payload) {
     title = launched->title.id;
   } else if (const auto* opened = std::get_if<BoxOpened>(&payload)) {
     box = *opened;
+  } else if (std::holds_alternative<BoxClosed>(payload)) {
+    box_closed = true;
   }
 }
 
@@ -345,6 +348,9 @@ Result<PolisExported> export_polis(const EventLog& log, const Vault& vault, cons
   TopicHistory history(topic);
   if (Status read = history.read(log, position, progress); !read) return read.error();
   if (!history.exists) return not_found(fmt::format("there is no topic {}; give its id or its slug", options.topic));
+  if (history.box && history.box->secrecy == Secrecy::kEmbargoed && !history.box_closed) {
+    return rejected("embargoed", fmt::format("the ballot box of {} is under embargo; export it when it has closed", history.slug));
+  }
   Result<polis::Conversation> conversation = PolisExport(history, vault).build();
   if (!conversation) return conversation.error();
   const std::vector<polis::Tally> tallies = polis::latest_tallies(*conversation);

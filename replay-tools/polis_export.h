@@ -37,7 +37,7 @@ struct PolisExported {
   uint64_t votes = 0;
 };
 
-// Errors: kNotFound (no such topic), kIncompatible (the vault does not belong to this log, or a word is missing), those of
+// Errors: kNotFound (no such topic), kRejected ("embargoed": an embargoed box is still open), kIncompatible (the vault does not belong to this log, or a word is missing), those of
 // the log and of the writer.
 Result<PolisExported> export_polis(const EventLog& log, const Vault& vault, const PolisExportOptions& options,
                                    const ReportProgress& progress);

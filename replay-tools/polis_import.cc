@@ -84,6 +84,7 @@ class PolisImport {
   Status run();
   uint64_t written() const { return stream_.events_written(); }
   TopicId topic() const { return topic_; }
+  bool drove_clock() const { return drives_clock_; }
 
  private:
   Timestamp first_time() const { return acts_.empty() ? system_now() : acts_.front().time; }
@@ -128,6 +129,14 @@ Status PolisImport::check() const {
   if (!version) return version.error();
   if (!*launched && *version != kNone) {
     return invalid_argument(fmt::format("there is already another topic with the slug {}; choose one with --slug", slug_));
+  }
+  if (*launched) {
+    const Result<Version> same_content = installation_.log().stream_version(stream_of(import_id()));
+    if (!same_content) return same_content.error();
+    if (*same_content == kNone) {
+      return invalid_argument(fmt::format("{} was imported before with other content; what is recorded stays, so choose another "
+                                          "slug for this with --slug", slug_));
+    }
   }
   return {};
 }
@@ -229,7 +238,9 @@ Status PolisImport::run() {
   return stream_.finish();
 }
 
-Result<std::string> slug_for(const PolisImportOptions& options) {
+}  // namespace
+
+Result<std::string> slug_of_import(const PolisImportOptions& options) {
   std::string slug;
   if (options.slug) {
     slug = *options.slug;
@@ -242,19 +253,21 @@ Result<std::string> slug_for(const PolisImportOptions& options) {
   return invalid_argument(fmt::format("\"{}\" cannot be a slug (letters, digits, '-', '_' and '.'); name one with --slug", slug));
 }
 
-}  // namespace
-
 Result<PolisImported> import_polis(Installation& installation, const PolisImportOptions& options, const ReportProgress& progress) {
   if (!is_valid_slug(options.organisation)) {
     return invalid_argument(fmt::format("\"{}\" cannot be an organisation's slug", options.organisation));
   }
   Result<polis::Reading> reading = polis::read_conversation(options.source);
   if (!reading) return reading.error();
-  const Result<std::string> slug = slug_for(options);
+  const Result<std::string> slug = slug_of_import(options);
   if (!slug) return slug.error();
   PolisImport import(installation, reading->conversation, *slug, options, progress);
   if (Status possible = import.check(); !possible) return possible.error();
   if (Status done = import.run(); !done) return done.error();
+  if (!import.drove_clock()) {
+    reading->warnings.push_back("this log has recorded later things than the source's first act, so it recorded the import as of now; the "
+                                "source's times are kept, but --as-of TIME goes by the log's own clock");
+  }
   return PolisImported{import.topic(), *slug, installation.log().head(), import.written(), std::move(reading->warnings)};
 }
 

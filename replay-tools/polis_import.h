@@ -44,7 +44,10 @@ struct PolisImported {
   std::vector<std::string> warnings;
 };
 
-// Errors: kInvalidArgument for what the files say (nothing is written), those of the rules and of the log otherwise.
+// The slug the topic will have: as asked for, or the directory's name. kInvalidArgument when that cannot be one.
+Result<std::string> slug_of_import(const PolisImportOptions& options);
+
+// Errors: kInvalidArgument for what the files say, and for a slug that other content was imported under (nothing is written), those of the rules and of the log otherwise.
 Result<PolisImported> import_polis(Installation& installation, const PolisImportOptions& options, const ReportProgress& progress);
 
 }  // namespace civiclog

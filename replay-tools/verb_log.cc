@@ -149,7 +149,7 @@ void add_log_verb(CLI::App& app, RunVerb& chosen) {
   verb->add_option("--type", options->type, "Only this type of event, e.g. phase-opened")->type_name("TYPE");
   verb->add_option("--since", options->since, "From this position or time on")->type_name("POSITION|TIME");
   verb->add_option("--until", options->until, "Up to this position or time")->type_name("POSITION|TIME");
-  verb->add_option("--limit", options->limit, "At most so many")->type_name("N");
+  verb->add_option("--limit", options->limit, "At most so many")->type_name("N")->check(CLI::PositiveNumber);
   verb->add_flag("--oldest-first", options->oldest_first, "In the order of the log");
   verb->add_flag("--words", options->words, "With the texts, from the vault");
   verb->add_option("--format", options->format, "text, json (one object a line) or hex (the stored bytes, oldest first)")

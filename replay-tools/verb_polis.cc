@@ -24,7 +24,10 @@ struct ExportOptions : CommonOptions {
 };
 
 Result<ExitStatus> import_conversation(const ImportOptions& options) {
-  // Files that are no good leave no directory behind.
+  PolisImportOptions import{options.source, {}, options.organisation, *parse_name(options.secrecy, kMaxSecrecy)};
+  if (!options.slug.empty()) import.slug = options.slug;
+  // What is no good leaves no directory behind.
+  if (const Result<std::string> slug = slug_of_import(import); !slug) return slug.error();
   if (!DataDirectory::find(options.data)) {
     if (const Result<polis::Reading> reading = polis::read_conversation(options.source); !reading) return reading.error();
   }
@@ -32,8 +35,6 @@ Result<ExitStatus> import_conversation(const ImportOptions& options) {
   if (!data) return data.error();
   const Result<std::unique_ptr<Installation>> installation = Installation::open(*data);
   if (!installation) return installation.error();
-  PolisImportOptions import{options.source, {}, options.organisation, *parse_name(options.secrecy, kMaxSecrecy)};
-  if (!options.slug.empty()) import.slug = options.slug;
   Progress progress(options.quiet, "importing");
   const Result<PolisImported> imported = import_polis(**installation, import, progress.callback());
   if (!imported) return imported.error();

@@ -342,6 +342,35 @@ TEST_F(CivicReplayTest, Import_prints_its_contract_and_a_bad_one_leaves_nothing_
   EXPECT_FALSE(fs::exists(scratch_.path() / "new"));
 }
 
+TEST_F(CivicReplayTest, Other_content_under_an_imported_slug_or_an_impossible_slug_is_refused_with_nothing_written) {
+  const fs::path source = scratch_.path() / "bridge";
+  fs::create_directory(source);
+  const auto put = [&](const char* vote) {
+    std::ofstream(source / "comments.csv") << "timestamp,comment-id,author-id,agrees,disagrees,moderated,comment-body\n1500000000000,0,0,0,0,1,Build it\n";
+    std::ofstream(source / "votes.csv") << "timestamp,comment-id,voter-id,vote\n1500000000010,0,0," << vote << "\n";
+    std::ofstream(source / "summary.csv") << "topic,Bridge\n";
+  };
+  const std::string data = " --data " + (scratch_.path() / "record").string();
+  put("1");
+  EXPECT_EQ(run("import polis " + source.string() + " --slug 'a b'" + data).status, 1);
+  EXPECT_FALSE(fs::exists(scratch_.path() / "record"));
+  ASSERT_EQ(run("import polis " + source.string() + data).status, 0);
+  const std::string before = run("log --format hex" + data).out;
+  put("-1");
+  const Ran other = run("import polis " + source.string() + data);
+  EXPECT_EQ(other.status, 1) << other.out;
+  EXPECT_NE(other.out.find("--slug"), std::string::npos) << other.out;
+  EXPECT_EQ(run("log --format hex" + data).out, before);
+}
+
+TEST(CivicReplay, A_box_under_embargo_is_not_exported) {
+  const ScratchDirectory scratch;
+  const Ran ran = read("export polis --topic night-buses " + (scratch.path() / "out").string());
+  EXPECT_EQ(ran.status, 1) << ran.out;
+  EXPECT_NE(ran.out.find("embargo"), std::string::npos) << ran.out;
+  EXPECT_EQ(read("export polis --topic market-square " + (scratch.path() / "out").string()).status, 0);
+}
+
 TEST_F(CivicReplayTest, Init_makes_an_empty_record_that_verifies_and_is_not_made_twice) {
   const std::string data = (scratch_.path() / "empty").string();
   EXPECT_EQ(run("init --data " + data).status, 0);
