@@ -21,6 +21,8 @@ struct BoxStory {
 Result<BoxStory> story_of(const EventLog& log, const Envelope& opening, BoxId box) {
   const Result<std::vector<StoredEvent>> events = log.read_stream(opening.stream, kNone);
   if (!events) return events.error();
+  // The opening itself must be in it; where the index has lost rows, nothing can be said about the rules.
+  if (events->size() < opening.stream_version.value) return corrupt("the stream of the topic is not complete");
   BoxStory story{rules_hash(Rules{})};
   for (const StoredEvent& event : *events) {
     const Result<Payload> payload = decode_payload(event);

@@ -243,6 +243,20 @@ TEST_F(VerificationTest, A_box_under_other_rules_or_another_key_is_tampering) {
   expect(found, Verdict::kTampered, original.envelope.position, "another key");
 }
 
+TEST_F(VerificationTest, A_topic_whose_index_was_lost_is_damage_and_accuses_nobody) {
+  {
+    RawStore store(data() / "log");
+    for (const StoredEvent& event : events_) {
+      if (event.envelope.stream != stream_of(tram_)) continue;
+      store.erase("streams", event.envelope.stream.key() + ByteWriter().be64(event.envelope.stream_version.value).take());
+    }
+    store.flush();
+  }
+  const Verification found = verify();
+  EXPECT_EQ(found.verdict(), Verdict::kFailed);
+  EXPECT_EQ(found.findings.tampering(), 0u);
+}
+
 TEST_F(VerificationTest, Read_models_of_another_history_are_tampering_and_those_ahead_of_the_log_are_damage) {
   // The last event, read models and head file included, is what a forger would have to change alike.
   const fs::path older = scratch_.path() / "older";
