@@ -7,7 +7,7 @@
 #include "projections/topics.h"
 #include "query-api/base64.h"
 #include "query-api/json_values.h"
-#include "query-api/payload_json.h"
+#include "reports/payload_json.h"
 
 namespace civiclog {
 namespace {

@@ -6,6 +6,7 @@
 #include "projections/comments.h"
 #include "projections/contributions.h"
 #include "query-api/json_values.h"
+#include "reports/payload_json.h"
 
 namespace civiclog {
 namespace {
@@ -98,24 +99,6 @@ Result<boost::json::value> import_json(const Reading& reading, TopicId topic, Po
 }
 
 }  // namespace
-
-boost::json::object rules_json(const Rules& rules) {
-  boost::json::array kinds;
-  for (const ContributionKind kind : rules.kinds) kinds.push_back(name_json(kind));
-  boost::json::object out;
-  out["secrecy"] = name_json(rules.secrecy);
-  out["pre_moderation"] = rules.pre_moderation;
-  out["kinds"] = std::move(kinds);
-  return out;
-}
-
-boost::json::object allows_json(const PhasePermissions& allows) {
-  boost::json::object out;
-  out["submit"] = allows.submit;
-  out["comment"] = allows.comment;
-  out["vote"] = allows.vote;
-  return out;
-}
 
 Result<TopicJson> topic_json(Reading& reading, const FoundTopic& topic) {
   const TopicRow& row = topic.then;

@@ -19,7 +19,4 @@ struct TopicJson {
 
 Result<TopicJson> topic_json(Reading& reading, const FoundTopic& topic);
 
-boost::json::object rules_json(const Rules& rules);
-boost::json::object allows_json(const PhasePermissions& allows);
-
 }  // namespace civiclog

@@ -1,5 +1,6 @@
 #include "replay-tools/arguments.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -9,6 +10,20 @@
 #include "replay-tools/verbs.h"
 
 namespace civiclog {
+namespace {
+
+// Whether this would be a time if the log reached so far back. The calendar repeats itself every 400 years.
+bool is_before_1970(const std::string& text) {
+  constexpr int kCycle = 400, kFirstYear = 1970;
+  int year = 0;
+  const char* const begin = text.data();
+  const auto [end, error] = std::from_chars(begin, begin + std::min<size_t>(text.size(), 4), year);
+  if (error != std::errc() || end != begin + 4 || year < 0 || year >= kFirstYear) return false;
+  while (year < kFirstYear) year += kCycle;
+  return parse_rfc3339(std::to_string(year) + text.substr(4)).has_value();
+}
+
+}  // namespace
 
 std::optional<uint64_t> parse_number(std::string_view text) {
   uint64_t number = 0;
@@ -17,9 +32,22 @@ std::optional<uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
+Result<Timestamp> parse_time(const std::string& text, const char* option) {
+  const auto time = parse_rfc3339(text);
+  if (time && *time >= Timestamp{}) return *time;
+  if (time || is_before_1970(text)) {
+    return usage_error(fmt::format("{} {}: times before 1970 are not kept; give one from 1970-01-01T00:00:00Z on", option, text));
+  }
+  return usage_error(fmt::format("{} takes a time such as 2026-03-09T12:00:00Z, not \"{}\"", option, text));
+}
+
 Result<Point> parse_point(const std::string& text, const char* option) {
   if (const auto number = parse_number(text)) return Point(Position{*number});
-  if (const auto time = parse_rfc3339(text)) return Point(*time);
+  if (parse_rfc3339(text) || is_before_1970(text)) {
+    const Result<Timestamp> time = parse_time(text, option);
+    if (!time) return time.error();
+    return Point(*time);
+  }
   return usage_error(fmt::format("{} takes a position such as 1234 or a time such as 2026-03-09T12:00:00Z, not \"{}\"", option, text));
 }
 
@@ -33,10 +61,27 @@ Result<Position> resolve(const EventLog& log, const Point& point, Timestamp now)
   return invalid_argument(fmt::format("the log ends at position {}, there is no position {} yet", log.head().value, position.value));
 }
 
-Result<TopicId> parse_topic(const std::string& text) {
-  if (const auto id = parse_uuid(text)) return TopicId{*id};
-  if (is_valid_slug(text)) return topic_id_of(text);
+Result<TopicName> parse_topic(const std::string& text) {
+  TopicName name{text, {}, {}};
+  if (const auto id = parse_uuid(text)) name.by_id = TopicId{*id};
+  if (is_valid_slug(text)) name.by_slug = topic_id_of(text);
+  if (name.by_id || name.by_slug) return name;
   return usage_error(fmt::format("\"{}\" is neither a topic's id nor a slug", text));
+}
+
+Result<TopicId> find_topic(const EventLog& log, const TopicName& name) {
+  for (const std::optional<TopicId>& meant : {name.by_id, name.by_slug}) {
+    if (!meant) continue;
+    const Result<Version> version = log.stream_version(stream_of(*meant));
+    if (!version) return version.error();
+    if (*version != kNone) return *meant;
+  }
+  return name.by_id ? *name.by_id : *name.by_slug;
+}
+
+Error no_such_topic(const TopicName& name, Position up_to) {
+  return not_found(fmt::format("there is no topic {} up to position {}; `civic-replay log --type topic-launched` lists the topics",
+                               name.text, up_to.value));
 }
 
 Result<Uuid> parse_actor(const std::string& text) {

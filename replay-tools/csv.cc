@@ -54,7 +54,7 @@ Result<FileSource> FileSource::open(const std::filesystem::path& path) {
     }
     return invalid_argument(fmt::format("{} cannot be read: {}", path.string(), reason(why)));
   }
-  FileSource source(descriptor, path.filename().string());
+  FileSource source(descriptor, path.string());
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return io_error(fmt::format("{}: {}", path.string(), reason(errno)));
   if (S_ISDIR(status.st_mode)) return invalid_argument(fmt::format("{} is a directory; expected a CSV file", path.string()));
@@ -150,6 +150,7 @@ Result<bool> CsvReader::at_end() {
     case State::kQuoteInQuoted:
       break;
   }
+  unterminated_ = true;
   if (const auto ended = end_field(); !ended) return ended.error();
   end_record();
   return finish_record();

@@ -80,6 +80,9 @@ class CsvReader {
   // tells a CRLF file, in which a CRLF inside a quoted field stands for a plain line feed too.
   bool is_crlf() const { return line_feeds_ > 0 && bare_line_feeds_ == 0; }
 
+  // Whether the file ended without a line break behind its last record; known after the end.
+  bool is_unterminated() const { return unterminated_; }
+
   const std::string& file() const { return file_; }
   // "votes.csv line 7: `what`", for the record last read.
   Error error(std::string_view what) const;
@@ -106,6 +109,7 @@ class CsvReader {
   size_t end_ = 0;
   bool started_ = false;
   bool ended_ = false;
+  bool unterminated_ = false;
 
   State state_ = State::kFieldStart;
   std::string record_;                     // The fields' bytes, one after the other.

@@ -15,7 +15,6 @@ namespace {
 constexpr int64_t kMinute = 60'000;
 constexpr int64_t kHour = 60 * kMinute;
 constexpr int64_t kDay = 24 * kHour;
-constexpr int64_t kStoryDays = 42;
 constexpr size_t kErasedPerson = 1;  // Takes part in the tram topic and asks to be erased afterwards.
 
 struct Step {
@@ -42,7 +41,7 @@ class Story {
   uint64_t below(uint64_t limit) { return random_() % limit; }
   bool chance(uint64_t percent) { return below(100) < percent; }
   Timestamp day(double days) const {
-    return {options_.ends_at.ms - kStoryDays * kDay + static_cast<int64_t>(days * static_cast<double>(kDay))};
+    return {options_.ends_at.ms - kExampleDays * kDay + static_cast<int64_t>(days * static_cast<double>(kDay))};
   }
   // Some time of that day when people are awake.
   Timestamp waking(int64_t on_day) { return {day(static_cast<double>(on_day)).ms + 7 * kHour + static_cast<int64_t>(below(15 * 60)) * kMinute}; }
@@ -307,7 +306,7 @@ Result<Timestamp> end_of_story(const EventLog& log, CommandId beginning, Timesta
   if (!*begun) return asked;
   const Result<StoredEvent> event = read_one(log, (*begun)->first);
   if (!event) return event.error();
-  return Timestamp{event->envelope.happened_at().ms + kStoryDays * kDay};
+  return Timestamp{event->envelope.happened_at().ms + kExampleDays * kDay};
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ struct ExampleOptions {
   size_t participants = 120;  // 20 to kMaxExampleParticipants; one in twelve is not verified.
   Timestamp ends_at;          // The story is told over the six weeks before. Where the log has it already: its end of then.
 };
+inline constexpr int64_t kExampleDays = 42;
+inline constexpr Timestamp kEarliestExampleEnd{kExampleDays * 86'400'000};  // The story does not begin before 1970.
 inline constexpr size_t kMinExampleParticipants = 20;
 inline constexpr size_t kMaxExampleParticipants = 100'000;
 

@@ -8,6 +8,7 @@
 
 #include "base/version.h"
 #include "replay-tools/printing.h"
+#include "replay-tools/usage.h"
 #include "replay-tools/verbs.h"
 
 // civic-replay. Exit status: 0 holds, 1 failed, 2 usage, 3 evidence of tampering.
@@ -47,19 +48,13 @@ int end_with(ExitStatus status) {
   return fail_to_write(std::strerror(errno));
 }
 
-int refuse_usage(const std::string& sentence, const std::string& verb) {
-  complain(fmt::format("{}; see civic-replay {}--help", sentence, verb));
+int refuse_usage(const std::string& sentence) {
+  complain(sentence);
   return static_cast<int>(ExitStatus::kUsage);
 }
 
-// "tally ", "import polis ": what to put before --help; empty when no verb was understood.
-std::string verb_of(const CLI::App& app) {
-  std::string out;
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    out += at->get_name() + " ";
-  }
-  return out;
+int refuse_usage(const std::string& sentence, const CLI::App& app) {
+  return refuse_usage(fmt::format("{}; see civic-replay {}--help", sentence, verb_of(app)));
 }
 
 int run(int count, const char* const* arguments) {
@@ -72,6 +67,7 @@ int run(int count, const char* const* arguments) {
                          add_show_verb, add_import_verb, add_export_verb, add_accept_head_verb, add_example_verb}) {
     add(app, chosen);
   }
+  if (const auto empty = empty_option({arguments, static_cast<size_t>(count)})) return refuse_usage(*empty, app);
   try {
     app.parse(count, arguments);
   } catch (const CLI::CallForHelp&) {
@@ -81,8 +77,11 @@ int run(int count, const char* const* arguments) {
     fmt::print("{}\n", version_text());
     return end_with(ExitStatus::kHolds);
   } catch (const CLI::ParseError& error) {
-    return refuse_usage(error.what(), verb_of(app));
+    if (const auto empty = empty_argument(app)) return refuse_usage(*empty, app);
+    if (const auto missing = missing_verb(app)) return refuse_usage(*missing);
+    return refuse_usage(error.what(), app);
   }
+  if (const auto empty = empty_argument(app)) return refuse_usage(*empty, app);
   Result<ExitStatus> status = ExitStatus::kFailed;
   try {
     status = chosen();
@@ -91,7 +90,7 @@ int run(int count, const char* const* arguments) {
     return fail_to_write(error.what());
   }
   if (status) return end_with(*status);
-  if (status.error().rule == kUsageRule) return refuse_usage(status.error().message, verb_of(app));
+  if (status.error().rule == kUsageRule) return refuse_usage(status.error().message, app);
   std::fflush(stdout);
   complain(status.error().message);
   return static_cast<int>(ExitStatus::kFailed);

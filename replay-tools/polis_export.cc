@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "commands/command.h"
 #include "commands/secrets.h"
 #include "events/payload_codec.h"
+#include "replay-tools/arguments.h"
 #include "replay-tools/csv.h"
 #include "replay-tools/polis_writer.h"
 
@@ -342,12 +342,14 @@ Result<polis::Conversation> PolisExport::build() {
 
 Result<PolisExported> export_polis(const EventLog& log, const Vault& vault, const PolisExportOptions& options,
                                    const ReportProgress& progress) {
-  const std::optional<Uuid> id = parse_uuid(options.topic);
-  const TopicId topic = id ? TopicId{*id} : topic_id_of(options.topic);
+  const Result<TopicName> name = parse_topic(options.topic);
+  if (!name) return name.error();
+  const Result<TopicId> topic = find_topic(log, *name);
+  if (!topic) return topic.error();
   const Position position = log.head();
-  TopicHistory history(topic);
+  TopicHistory history(*topic);
   if (Status read = history.read(log, position, progress); !read) return read.error();
-  if (!history.exists) return not_found(fmt::format("there is no topic {}; give its id or its slug", options.topic));
+  if (!history.exists) return no_such_topic(*name, position);
   if (history.box && history.box->secrecy == Secrecy::kEmbargoed && !history.box_closed) {
     return rejected("embargoed", fmt::format("the ballot box of {} is under embargo; export it when it has closed", history.slug));
   }
@@ -357,7 +359,7 @@ Result<PolisExported> export_polis(const EventLog& log, const Vault& vault, cons
   if (Status written = polis::write_conversation(*conversation, tallies, options.out, {options.overwrite}); !written) {
     return written.error();
   }
-  return PolisExported{topic, history.slug, position, conversation->statements.size(), conversation->votes.size()};
+  return PolisExported{*topic, history.slug, position, conversation->statements.size(), conversation->votes.size()};
 }
 
 }  // namespace civiclog

@@ -95,6 +95,8 @@ class PolisImport {
   ParticipantId participant_id(int64_t id) const { return {make_imported_uuid(source_, "participant", std::to_string(id))}; }
   ContributionId contribution_id(int64_t id) const { return {make_imported_uuid(source_, "statement", std::to_string(id))}; }
   Result<bool> drives_clock() const;
+  Status check_earlier_import() const;
+  std::string name_of_file(const char* file) const { return (options_.source / file).string(); }
   void send(const std::string& key, Issuer issuer, Command command, Timestamp time);
   void set_up(bool drives_clock);
   void meet(int64_t participant, Timestamp time);
@@ -118,11 +120,13 @@ class PolisImport {
 Status PolisImport::check() const {
   for (const polis::Statement& statement : conversation_.statements) {
     if (statement.body.size() > kMaxVaultTextBytes) {
-      return invalid_argument(fmt::format("comments.csv: the body of statement {} has {} bytes, at most {} can be kept",
-                                          statement.id, statement.body.size(), kMaxVaultTextBytes));
+      return invalid_argument(fmt::format("{}: the body of statement {} has {} bytes, at most {} can be kept",
+                                          name_of_file("comments.csv"), statement.id, statement.body.size(), kMaxVaultTextBytes));
     }
   }
-  if (attributes_text(conversation_).size() > kMaxVaultTextBytes) return invalid_argument("summary.csv is too large to be kept");
+  if (attributes_text(conversation_).size() > kMaxVaultTextBytes) {
+    return invalid_argument(fmt::format("{} is too large to be kept", name_of_file("summary.csv")));
+  }
   const Result<std::optional<CommandRecord>> launched = installation_.log().find_command(command_id("launch"));
   if (!launched) return launched.error();
   const Result<Version> version = installation_.log().stream_version(stream_of(topic_));
@@ -130,15 +134,30 @@ Status PolisImport::check() const {
   if (!*launched && *version != kNone) {
     return invalid_argument(fmt::format("there is already another topic with the slug {}; choose one with --slug", slug_));
   }
-  if (*launched) {
-    const Result<Version> same_content = installation_.log().stream_version(stream_of(import_id()));
-    if (!same_content) return same_content.error();
-    if (*same_content == kNone) {
-      return invalid_argument(fmt::format("{} was imported before with other content; what is recorded stays, so choose another "
-                                          "slug for this with --slug", slug_));
-    }
+  return *launched ? check_earlier_import() : Status{};
+}
+
+// What was imported under this slug before is continued only if it is the same, and in the same kind of box.
+Status PolisImport::check_earlier_import() const {
+  const RocksLog& log = installation_.log();
+  const Result<Version> same_content = log.stream_version(stream_of(import_id()));
+  if (!same_content) return same_content.error();
+  if (*same_content == kNone) {
+    return invalid_argument(fmt::format("{} was imported before with other content; what is recorded stays, so choose another "
+                                        "slug for this with --slug", slug_));
   }
-  return {};
+  const Result<std::optional<CommandRecord>> ruled = log.find_command(command_id("rules"));
+  if (!ruled) return ruled.error();
+  if (!*ruled) return {};
+  const Result<StoredEvent> event = read_one(log, (*ruled)->first);
+  if (!event) return event.error();
+  const Result<Payload> payload = decode_payload(*event);
+  if (!payload) return payload.error();
+  const auto* set = std::get_if<RulesSet>(&*payload);
+  if (set == nullptr || set->rules.secrecy == options_.secrecy) return {};
+  return invalid_argument(fmt::format("{} was imported before with another secrecy: its box is {}, not {}; what is recorded stays, so "
+                                      "ask for --secrecy {} or choose another slug with --slug",
+                                      slug_, name_of(set->rules.secrecy), name_of(options_.secrecy), name_of(set->rules.secrecy)));
 }
 
 // As the import began, if it has begun before; otherwise yes if nothing in the log is later than the source's first act.

@@ -23,8 +23,8 @@ std::string cell_text(std::optional<Choice> choice) {
 
 class MatrixCheck {
  public:
-  MatrixCheck(ByteSource& source, const Conversation& conversation)
-      : table_(source, "participants-votes.csv"), conversation_(conversation), index_(conversation.statements),
+  MatrixCheck(ByteSource& source, std::string file, const Conversation& conversation)
+      : table_(source, std::move(file)), conversation_(conversation), index_(conversation.statements),
         latest_(latest_votes(conversation)) {
     for (const Statement& statement : conversation.statements) ++authored_[statement.author];
   }
@@ -152,8 +152,8 @@ class MatrixCheck {
 
 }  // namespace
 
-Result<std::optional<std::string>> check_matrix(ByteSource& source, const Conversation& conversation) {
-  return MatrixCheck(source, conversation).run();
+Result<std::optional<std::string>> check_matrix(ByteSource& source, std::string file, const Conversation& conversation) {
+  return MatrixCheck(source, std::move(file), conversation).run();
 }
 
 }  // namespace civiclog::polis

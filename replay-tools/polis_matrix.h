@@ -16,7 +16,7 @@ namespace civiclog::polis {
 // known statements, cells are -1, 0, 1 or empty, counts are numbers; other columns are ignored. Anything else is
 // kInvalidArgument. A well-formed file that differs from the votes is no error: the result is then a warning that names
 // the first difference. Cells, n-votes, n-agree, n-disagree, n-comments, and missing rows and columns are compared.
-// `conversation` must be sorted and valid.
-Result<std::optional<std::string>> check_matrix(ByteSource& source, const Conversation& conversation);
+// `file` is the name used in messages; `conversation` must be sorted and valid.
+Result<std::optional<std::string>> check_matrix(ByteSource& source, std::string file, const Conversation& conversation);
 
 }  // namespace civiclog::polis

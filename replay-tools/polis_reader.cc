@@ -43,7 +43,7 @@ class Reader {
     warn_of_ties();
     warn_of_seconds();
     if (sources_.participants_votes != nullptr) {
-      auto warning = check_matrix(*sources_.participants_votes, conversation());
+      auto warning = check_matrix(*sources_.participants_votes, name_of("participants-votes.csv"), conversation());
       if (!warning) return warning.error();
       if (*warning) reading_.warnings.push_back(std::move(**warning));
     }
@@ -52,9 +52,10 @@ class Reader {
 
  private:
   Conversation& conversation() { return reading_.conversation; }
+  std::string name_of(const char* file) const { return (sources_.folder / file).string(); }
 
   Status read_comments() {
-    Table table(sources_.comments, "comments.csv");
+    Table table(sources_.comments, name_of("comments.csv"));
     if (auto status = table.read_header(); !status) return status;
     const auto columns = table.require(
         {"timestamp", "comment-id", "author-id", "agrees", "disagrees", "moderated", "comment-body"});
@@ -78,6 +79,7 @@ class Reader {
       }
       conversation().statements.push_back(std::move(*statement));
     }
+    if (table.is_unterminated()) warn_of_end(table, "text");
     if (table.is_crlf()) {
       for (Statement& statement : conversation().statements) crlf_to_lf(statement.body);
     }
@@ -110,7 +112,7 @@ class Reader {
   }
 
   Status read_votes() {
-    Table table(sources_.votes, "votes.csv");
+    Table table(sources_.votes, name_of("votes.csv"));
     if (auto status = table.read_header(); !status) return status;
     const auto columns = table.require({"timestamp", "comment-id", "voter-id", "vote"});
     if (!columns) return columns.error();
@@ -132,6 +134,7 @@ class Reader {
       if (conversation().votes.size() == kMaxVotes) return table.error(fmt::format("more than {} votes", kMaxVotes));
       conversation().votes.push_back(*vote);
     }
+    if (table.is_unterminated()) warn_of_end(table, "row");
     if (early) reading_.warnings.push_back(fmt::format("{} ({} in all)", *early, early_count));
     return {};
   }
@@ -156,7 +159,7 @@ class Reader {
   }
 
   Status read_summary() {
-    CsvReader csv(sources_.summary, "summary.csv");
+    CsvReader csv(sources_.summary, name_of("summary.csv"));
     std::unordered_map<std::string, uint64_t> lines;
     for (;;) {
       const auto more = csv.next();
@@ -173,7 +176,8 @@ class Reader {
       conversation().summary.push_back({std::string(fields[0]), std::string(fields[1])});
     }
     if (conversation().summary.empty()) {
-      return invalid_argument("summary.csv is empty; expected rows of a key and a value, such as topic,Minimum wage");
+      return invalid_argument(
+          fmt::format("{} is empty; expected rows of a key and a value, such as topic,Minimum wage", csv.file()));
     }
     if (csv.is_crlf()) {
       for (SummaryRow& row : conversation().summary) {
@@ -184,6 +188,12 @@ class Reader {
     return {};
   }
 
+  // Whether something is missing cannot be told from what is there.
+  void warn_of_end(const Table& table, const char* last) {
+    reading_.warnings.push_back(fmt::format("{} does not end with a line break; if it was cut, its last {} may be incomplete",
+                                            table.file(), last));
+  }
+
   void warn_of_ties() {
     const auto same_moment = [](const Vote& a, const Vote& b) {
       return a.time == b.time && a.statement == b.statement && a.voter == b.voter && a.choice != b.choice;
@@ -192,9 +202,9 @@ class Reader {
     const auto tie = std::adjacent_find(votes.begin(), votes.end(), same_moment);
     if (tie == votes.end()) return;
     reading_.warnings.push_back(
-        fmt::format("votes.csv: voter {} made different choices on statement {} in the same millisecond ({}); the one "
+        fmt::format("{}: voter {} made different choices on statement {} in the same millisecond ({}); the one "
                     "further down in the file counts",
-                    tie->voter, tie->statement, tie->time.ms));
+                    name_of("votes.csv"), tie->voter, tie->statement, tie->time.ms));
   }
 
   void warn_of_seconds() {
@@ -228,11 +238,11 @@ Result<Reading> read_conversation(const std::filesystem::path& directory) {
   if (!summary) return summary.error();
   const auto matrix_path = directory / "participants-votes.csv";
   if (std::filesystem::symlink_status(matrix_path, failure).type() == std::filesystem::file_type::not_found) {
-    return read_conversation(Sources{*comments, *votes, *summary, nullptr});
+    return read_conversation(Sources{*comments, *votes, *summary, nullptr, directory});
   }
   auto matrix = FileSource::open(matrix_path);
   if (!matrix) return matrix.error();
-  return read_conversation(Sources{*comments, *votes, *summary, &*matrix});
+  return read_conversation(Sources{*comments, *votes, *summary, &*matrix, directory});
 }
 
 }  // namespace civiclog::polis

@@ -9,8 +9,8 @@
 #include "replay-tools/polis_format.h"
 
 // Reads a Polis export, whole and strictly: either every file is well-formed and the files agree, or the result is one
-// Error (kInvalidArgument; kIo when a disk fails) whose sentence names file, line and column and says what was
-// expected. Nothing is returned before everything is checked. Safe from any thread.
+// Error (kInvalidArgument; kIo when a disk fails) whose sentence names file (in its folder, as that was given), line and
+// column and says what was expected. Nothing is returned before everything is checked. Safe from any thread.
 //
 //   comments.csv            timestamp, comment-id, author-id, agrees, disagrees, moderated, comment-body
 //   votes.csv               timestamp, comment-id, voter-id, vote; a header without rows is a conversation without votes
@@ -32,12 +32,14 @@ struct Sources {
   ByteSource& votes;
   ByteSource& summary;
   ByteSource* participants_votes = nullptr;  // Not owned; may be missing.
+  std::filesystem::path folder = {};         // As messages are to name it in front of each file.
 };
 
 struct Reading {
   Conversation conversation;
-  // Sentences about what is odd and no error: a vote older than its statement, two choices in one millisecond, times that
-  // look like seconds, a matrix that differs from the votes. At most one of each kind, naming the first case.
+  // Sentences about what is odd and no error: a file that ends without a line break, a vote older than its statement, two
+  // choices in one millisecond, times that look like seconds, a matrix that differs from the votes. At most one of each kind
+  // and file, naming the first case.
   std::vector<std::string> warnings;
 };
 

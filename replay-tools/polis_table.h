@@ -37,6 +37,7 @@ class Table {
 
   uint64_t line() const { return csv_.line(); }
   bool is_crlf() const { return csv_.is_crlf(); }
+  bool is_unterminated() const { return csv_.is_unterminated(); }
   const std::string& file() const { return csv_.file(); }
   // "votes.csv line 7, column 5 (vote): `what`", for the row last read.
   std::string place(size_t column) const;

@@ -1,19 +1,16 @@
 #include "replay-tools/printing.h"
 
-#include <fmt/format.h>
+#include <iterator>
 
-#include "base/text.h"
+#include <fmt/format.h>
 
 namespace civiclog {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-// The length of the UTF-8 character at the beginning, 0 if there is none.
-size_t character_size(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  return size <= text.size() && is_valid_utf8(text.substr(0, size)) ? size : 0;
+// Of a valid UTF-8 character, by its first byte.
+size_t character_size(char first_byte) {
+  const auto first = static_cast<unsigned char>(first_byte);
+  return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
 uint32_t code_point(std::string_view character) {
@@ -31,27 +28,21 @@ bool is_unsafe(uint32_t point) {
          (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0x200E || point == 0x200F;
 }
 
-template <typename Take>
-void each_character(std::string_view text, const Take& take) {
-  while (!text.empty()) {
-    const size_t size = character_size(text);
-    take(size == 0 ? kReplacement : text.substr(0, size));
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-}
-
 }  // namespace
 
 std::string printable(std::string_view text) {
+  const std::string valid = as_utf8(text);
   std::string out;
-  each_character(text, [&out](std::string_view character) {
+  for (std::string_view rest = valid; !rest.empty();) {
+    const std::string_view character = rest.substr(0, character_size(rest.front()));
     const uint32_t point = code_point(character);
     if (is_unsafe(point)) {
       fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}", point);
     } else {
       out += character;
     }
-  });
+    rest.remove_prefix(character.size());
+  }
   return out;
 }
 
@@ -61,13 +52,6 @@ std::string one_line(std::string_view text) {
     if (c == '\n' || c == '\r') c = ' ';
   }
   return printable(flat);
-}
-
-boost::json::string json_text(std::string_view text) {
-  if (is_valid_utf8(text)) return boost::json::string(text.data(), text.size());
-  boost::json::string out;
-  each_character(text, [&out](std::string_view character) { out.append(boost::json::string_view(character.data(), character.size())); });
-  return out;
 }
 
 void print_json(const boost::json::value& value) { fmt::print("{}\n", boost::json::serialize(value)); }

@@ -5,7 +5,9 @@
 
 #include <boost/json.hpp>
 
-// Text that is safe to put on a terminal, and into JSON. What people wrote, and what a damaged log says, may hold any bytes:
+#include "reports/json_text.h"
+
+// Text that is safe to put on a terminal (into JSON: reports/json_text.h). What people wrote, and what a damaged log says, may hold any bytes:
 // nothing of it may move a cursor, end a line or hide what follows. Pure and thread-safe.
 
 namespace civiclog {
@@ -15,8 +17,6 @@ namespace civiclog {
 std::string printable(std::string_view text);
 // The same, for error sentences: line breaks become spaces.
 std::string one_line(std::string_view text);
-// The text as a JSON string; bytes that are no UTF-8 become U+FFFD.
-boost::json::string json_text(std::string_view text);
 // One value on a line of its own, on standard output.
 void print_json(const boost::json::value& value);
 

@@ -21,8 +21,12 @@ struct ExampleVerbOptions : CommonOptions {
 Result<ExitStatus> example(const ExampleVerbOptions& options) {
   ExampleOptions made_of{options.seed, options.participants, system_now()};
   if (!options.ends_at.empty()) {
-    const std::optional<Timestamp> time = parse_rfc3339(options.ends_at);
-    if (!time) return usage_error(fmt::format("--ends-at {} is no time; give one such as 2026-03-09T12:00:00Z", options.ends_at));
+    const Result<Timestamp> time = parse_time(options.ends_at, "--ends-at");
+    if (!time) return time.error();
+    if (*time < kEarliestExampleEnd) {
+      return usage_error(fmt::format("--ends-at {}: the story begins six weeks earlier, and times before 1970 are not kept; give one "
+                                     "from {} on", options.ends_at, to_rfc3339(kEarliestExampleEnd)));
+    }
     made_of.ends_at = *time;
   }
   const Result<DataDirectory> data = find_or_create(options.data);

@@ -18,9 +18,8 @@ namespace {
 constexpr uint64_t kReadBatch = 200;
 static_assert(kReadBatch * kMaxEventSize < (16u << 20));
 
-struct LogOptions : CommonOptions {
+struct LogOptions : FormatOptions {
   std::string topic, actor, type, since, until;
-  std::string format = "text";
   uint64_t limit = 0;  // 0: all
   bool oldest_first = false;
   bool words = false;
@@ -32,6 +31,7 @@ struct Span {
   uint64_t to = 0;
 };
 
+// All of it but the topic, which only the log knows.
 Result<EventFilter> filter_of(const LogOptions& options) {
   EventFilter filter;
   filter.type = options.type;
@@ -41,11 +41,6 @@ Result<EventFilter> filter_of(const LogOptions& options) {
       return usage_error(fmt::format("there is no event type {}; there are {}", options.type, fmt::join(types, ", ")));
     }
   }
-  if (!options.topic.empty()) {
-    const Result<TopicId> topic = parse_topic(options.topic);
-    if (!topic) return topic.error();
-    filter.topic = *topic;
-  }
   if (!options.actor.empty()) {
     const Result<Uuid> actor = parse_actor(options.actor);
     if (!actor) return actor.error();
@@ -54,25 +49,38 @@ Result<EventFilter> filter_of(const LogOptions& options) {
   return filter;
 }
 
+Result<std::optional<Point>> optional_point(const std::string& text, const char* option) {
+  if (text.empty()) return std::optional<Point>();
+  const Result<Point> point = parse_point(text, option);
+  if (!point) return point.error();
+  return std::optional<Point>(*point);
+}
+
+// Points of one kind compare by themselves; a time and a position by where they lie in the log.
+bool is_later(const Point& since, const Point& until, const Span& between) {
+  return since.index() == until.index() ? since > until : between.from > between.to;
+}
+
 Result<Span> span_of(const LogOptions& options, const EventLog& log) {
   Span span{1, log.head().value};
-  if (!options.since.empty()) {
-    const Result<Point> point = parse_point(options.since, "--since");
-    if (!point) return point.error();
-    if (const auto* position = std::get_if<Position>(&*point)) {
-      span.from = std::max<uint64_t>(position->value, 1);
-    } else {
-      const Result<Position> before = position_at(log, {std::get<Timestamp>(*point).ms - 1});
-      if (!before) return before.error();
-      span.from = before->value + 1;
-    }
+  const auto since = optional_point(options.since, "--since");
+  if (!since) return since.error();
+  const auto until = optional_point(options.until, "--until");
+  if (!until) return until.error();
+  if (*since && std::holds_alternative<Position>(**since)) {
+    span.from = std::max<uint64_t>(std::get<Position>(**since).value, 1);
+  } else if (*since) {
+    const Result<Position> before = position_at(log, {std::get<Timestamp>(**since).ms - 1});
+    if (!before) return before.error();
+    span.from = before->value + 1;
   }
-  if (!options.until.empty()) {
-    const Result<Point> point = parse_point(options.until, "--until");
-    if (!point) return point.error();
-    const Result<Position> until = resolve(log, *point, system_now());
-    if (!until) return until.error();
-    span.to = std::min(span.to, until->value);
+  if (*until) {
+    const Result<Position> last = resolve(log, **until, system_now());
+    if (!last) return last.error();
+    span.to = std::min(span.to, last->value);
+  }
+  if (*since && *until && is_later(**since, **until, span)) {
+    return usage_error(fmt::format("--since {} is later than --until {}, so there is nothing between them", options.since, options.until));
   }
   return span;
 }
@@ -96,6 +104,7 @@ class LogPrinter {
     if (options_.format == "hex") fmt::print("{} {}\n", event.envelope.position.value, to_hex(event.bytes));
     return ++printed_ != options_.limit;
   }
+  uint64_t printed() const { return printed_; }
 
  private:
   const LogOptions& options_;
@@ -122,19 +131,33 @@ Status print_span(const EventLog& log, Span span, bool oldest_first, LogPrinter&
 }
 
 Result<ExitStatus> show_log(const LogOptions& options) {
-  const Result<EventFilter> filter = filter_of(options);
+  Result<EventFilter> filter = filter_of(options);
   if (!filter) return filter.error();
+  Result<TopicName> topic = TopicName{};
+  if (!options.topic.empty()) topic = parse_topic(options.topic);
+  if (!topic) return topic.error();
   const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data, {.vault = options.words});
   if (!reader) return reader.error();
   if (options.words && !(*reader)->vault()) return (*reader)->vault().error();
-  const Result<Span> span = span_of(options, (*reader)->log());
+  const RocksLog& log = (*reader)->log();
+  const Result<Span> span = span_of(options, log);
   if (!span) return span.error();
+  if (!options.topic.empty()) {
+    const Result<TopicId> found = find_topic(log, *topic);
+    if (!found) return found.error();
+    filter->topic = *found;
+  }
   ReadWord read_word;
   if (options.words) read_word = [&](WordId word) { return (*(*reader)->vault())->get(word); };
   LogPrinter printer(options, *filter, std::move(read_word));
   const bool oldest_first = options.oldest_first || options.format == "hex";
-  const Status printed = print_span((*reader)->log(), *span, oldest_first, printer);
+  const Status printed = print_span(log, *span, oldest_first, printer);
   if (!printed) return printed.error();
+  if (filter->topic && printer.printed() == 0) {
+    const Result<Version> version = log.stream_version(stream_of(*filter->topic));
+    if (!version) return version.error();
+    if (*version == kNone) return no_such_topic(*topic, log.head());
+  }
   return ExitStatus::kHolds;
 }
 
@@ -152,13 +175,17 @@ void add_log_verb(CLI::App& app, RunVerb& chosen) {
   verb->add_option("--limit", options->limit, "At most so many")->type_name("N")->check(CLI::PositiveNumber);
   verb->add_flag("--oldest-first", options->oldest_first, "In the order of the log");
   verb->add_flag("--words", options->words, "With the texts, from the vault");
-  verb->add_option("--format", options->format, "text, json (one object a line) or hex (the stored bytes, oldest first)")
-      ->check(CLI::IsMember({"text", "json", "hex"}));
-  verb->add_flag_callback("--json", [options] { options->format = "json"; }, "The same as --format json");
+  add_format_options(*verb, *options, "text, json (one object a line) or hex (the stored bytes, oldest first)",
+                     {"text", "json", "hex"});
   verb->footer("Examples:\n  civic-replay log --data ./record --topic tram --limit 20\n"
                "  civic-replay log --data ./record --type phase-extended --words\n"
                "  civic-replay log --data ./record --since 2026-03-01T00:00:00Z --until 2026-03-02T00:00:00Z --format json");
-  verb->callback([&chosen, options] { chosen = [options] { return show_log(*options); }; });
+  verb->callback([&chosen, options] {
+    chosen = [options]() -> Result<ExitStatus> {
+      if (Status settled = settle_format(*options, "text"); !settled) return settled.error();
+      return show_log(*options);
+    };
+  });
 }
 
 }  // namespace civiclog

@@ -4,6 +4,7 @@
 
 #include "installation/installation.h"
 #include "replay-tools/data_reader.h"
+#include "replay-tools/export_folder.h"
 #include "replay-tools/polis_export.h"
 #include "replay-tools/polis_import.h"
 #include "replay-tools/polis_reader.h"
@@ -43,10 +44,14 @@ Result<ExitStatus> import_conversation(const ImportOptions& options) {
       [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
   progress.clear();
   if (!caught_up) return caught_up.error();
-  for (const std::string& warning : imported->warnings) fmt::print(stderr, "note: {}\n", one_line(warning));
+  boost::json::array notes;
+  for (const std::string& warning : imported->warnings) {
+    fmt::print(stderr, "note: {}\n", one_line(warning));
+    notes.push_back(json_text(warning));
+  }
   if (options.json) {
     print_json({{"topic", imported->topic.text()}, {"slug", json_text(imported->slug)}, {"position", imported->position.value},
-                {"written", imported->written}});
+                {"written", imported->written}, {"notes", std::move(notes)}});
   } else {
     fmt::print("Imported {} as topic {}: {} events written, the log is at position {}\n", imported->slug, imported->topic.text(),
                imported->written, imported->position.value);
@@ -55,6 +60,7 @@ Result<ExitStatus> import_conversation(const ImportOptions& options) {
 }
 
 Result<ExitStatus> export_conversation(const ExportOptions& options) {
+  if (Status possible = check_export_folder(options.out); !possible) return possible.error();
   const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data, {.vault = true});
   if (!reader) return reader.error();
   if (!(*reader)->vault()) return (*reader)->vault().error();
@@ -78,6 +84,8 @@ Result<ExitStatus> export_conversation(const ExportOptions& options) {
 void add_import_verb(CLI::App& app, RunVerb& chosen) {
   CLI::App* import = app.add_subcommand("import", "Bring history in from elsewhere");
   import->require_subcommand(1);
+  import->footer("Examples:\n  civic-replay import polis ./my-conversation --data ./record\n"
+                 "  civic-replay import polis --help");
   CLI::App* verb = import->add_subcommand("polis", "A conversation in the public Polis export format");
   const auto options = std::make_shared<ImportOptions>();
   verb->add_option("source", options->source, "The directory with comments.csv, votes.csv and summary.csv")->required()->type_name("DIR");
@@ -97,6 +105,8 @@ void add_import_verb(CLI::App& app, RunVerb& chosen) {
 void add_export_verb(CLI::App& app, RunVerb& chosen) {
   CLI::App* exporting = app.add_subcommand("export", "Hand a deliberation out");
   exporting->require_subcommand(1);
+  exporting->footer("Examples:\n  civic-replay export polis --topic my-conversation --data ./record ./out\n"
+                    "  civic-replay export polis --help");
   CLI::App* verb = exporting->add_subcommand("polis", "As a conversation in the public Polis export format");
   const auto options = std::make_shared<ExportOptions>();
   verb->add_option("out", options->out, "The directory for the four CSV files")->required()->type_name("OUT");
@@ -107,6 +117,10 @@ void add_export_verb(CLI::App& app, RunVerb& chosen) {
   add_quiet_option(*verb, *options);
   verb->footer("The tallies in comments.csv are the correct ones: current votes, not rows. Texts are exact; those a spreadsheet would take\n"
                "for a formula are quoted and not altered.\n\n"
+               "What no event holds is left empty or out: group-id is an empty column, xid and columns the format does not name are left\n"
+               "out. datetime is the timestamp in RFC 3339. The rows of summary.csv (views, groups, ...) are those of the source, not\n"
+               "counted anew; without a source there is only the topic. Rows are sorted: comments by time, votes by statement, voter\n"
+               "and time. See docs/polis-format.md. OUT must not be, contain or lie within a data directory.\n\n"
                "Example:\n  civic-replay export polis --topic my-conversation --data ./record ./out");
   verb->callback([&chosen, options] { chosen = [options] { return export_conversation(*options); }; });
 }

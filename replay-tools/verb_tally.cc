@@ -14,10 +14,9 @@
 namespace civiclog {
 namespace {
 
-struct TallyOptions : CommonOptions {
+struct TallyOptions : FormatOptions {
   std::string topic;
   std::string as_of;
-  std::string format = "table";
 };
 
 void print_csv(const Recount& counted) {
@@ -54,11 +53,13 @@ void print_table(const Recount& counted) {
 }
 
 Result<ExitStatus> tally(const TallyOptions& options) {
-  const Result<TopicId> topic = parse_topic(options.topic);
-  if (!topic) return topic.error();
+  const Result<TopicName> name = parse_topic(options.topic);
+  if (!name) return name.error();
   const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data);
   if (!reader) return reader.error();
   const RocksLog& log = (*reader)->log();
+  const Result<TopicId> topic = find_topic(log, *name);
+  if (!topic) return topic.error();
   Position up_to = log.head();
   if (!options.as_of.empty()) {
     const Result<Point> point = parse_point(options.as_of, "--as-of");
@@ -70,7 +71,7 @@ Result<ExitStatus> tally(const TallyOptions& options) {
   Progress progress(options.quiet, "counting");
   const Result<Recount> counted = recount(log, *topic, up_to, progress.callback());
   progress.clear();
-  if (!counted) return counted.error();
+  if (!counted) return counted.error().code == ErrorCode::kNotFound ? no_such_topic(*name, up_to) : counted.error();
   if (options.format == "csv") print_csv(*counted);
   if (options.format == "json") print_as_json(*counted);
   if (options.format == "table") print_table(*counted);
@@ -86,14 +87,18 @@ void add_tally_verb(CLI::App& app, RunVerb& chosen) {
   verb->add_option("--topic", options->topic, "Id or slug")->required()->type_name("T");
   verb->add_option("--as-of", options->as_of, "As it was then: a position, or a time such as 2026-03-09T12:00:00Z")
       ->type_name("POSITION|TIME");
-  verb->add_option("--format", options->format, "table, csv or json")->check(CLI::IsMember({"table", "csv", "json"}));
-  verb->add_flag_callback("--json", [options] { options->format = "json"; }, "The same as --format json");
+  add_format_options(*verb, *options, "table, csv or json", {"table", "csv", "json"});
   add_quiet_option(*verb, *options);
   verb->footer("Reads every event up to the position and adds up what people chose; the read models have no part in it. Every\n"
                "contribution is listed, also those without votes.\n\n"
                "Examples:\n  civic-replay tally --data ./record --topic tram\n"
                "  civic-replay tally --data ./record --topic tram --as-of 1200 --format csv");
-  verb->callback([&chosen, options] { chosen = [options] { return tally(*options); }; });
+  verb->callback([&chosen, options] {
+    chosen = [options]() -> Result<ExitStatus> {
+      if (Status settled = settle_format(*options, "table"); !settled) return settled.error();
+      return tally(*options);
+    };
+  });
 }
 
 }  // namespace civiclog

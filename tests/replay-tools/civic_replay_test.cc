@@ -1,7 +1,3 @@
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 #include <fstream>
 
 #include <boost/json.hpp>
@@ -9,57 +5,13 @@
 
 #include "events/payload_codec.h"
 #include "installation/installation.h"
-#include "replay-tools/example.h"
 #include "tests/log/raw_store.h"
-#include "tests/support/scratch_directory.h"
+#include "tests/replay-tools/civic_replay_fixture.h"
 
-// The real binary, as a person or a script runs it.
+// What the verbs find out about a record, sound or spoiled.
 
 namespace civiclog {
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Ran {
-  int status = -1;
-  std::string out;  // Standard output, and standard error behind it.
-};
-
-Ran run(const std::string& arguments) {
-  Ran ran;
-  const std::string command = std::string(CIVIC_REPLAY_PATH) + " " + arguments + " 2>&1";
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  std::array<char, 4096> buffer;
-  for (size_t size; (size = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) ran.out.append(buffer.data(), size);
-  const int status = ::pclose(pipe);
-  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
-
-// One example deliberation for all tests that only read it.
-const fs::path& example() {
-  static const ScratchDirectory scratch;
-  static const fs::path path = [] {
-    const fs::path data = scratch.path() / "data";
-    const Ran made = run("example --data " + data.string() + " --participants 40 --ends-at 2026-10-01T12:00:00Z");
-    EXPECT_EQ(made.status, 0) << made.out;
-    return data;
-  }();
-  return path;
-}
-
-Ran read(const std::string& verb_and_options) { return run(verb_and_options + " --data " + example().string()); }
-
-class CivicReplayTest : public testing::Test {
- protected:
-  // A copy of the example to be spoiled.
-  fs::path copy() {
-    const fs::path to = scratch_.path() / "data";
-    fs::copy(example(), to, fs::copy_options::recursive);
-    return to;
-  }
-  ScratchDirectory scratch_;
-};
 
 // Puts another payload behind the event's envelope, with a right checksum.
 void replace_payload(const fs::path& data, const std::string& type, const std::function<void(Payload&)>& change) {
@@ -94,32 +46,6 @@ ContributionId most_voted(const fs::path& data) {
     found = {*parse_uuid(std::string_view(row.at("id").as_string()))};
   }
   return found;
-}
-
-TEST(CivicReplay, Help_teaches_and_version_names_the_revision) {
-  for (const char* verb : {"", "init", "verify", "rebuild", "compare", "tally", "log", "show", "import polis", "export polis", "example", "accept-head"}) {
-    const Ran help = run(std::string(verb) + " --help");
-    EXPECT_EQ(help.status, 0) << verb;
-    EXPECT_NE(help.out.find("Example"), std::string::npos) << verb << ": " << help.out;
-  }
-  EXPECT_NE(run("--version").out.find("(git "), std::string::npos);
-}
-
-TEST(CivicReplay, Wrong_usage_is_status_2_and_one_sentence) {
-  for (const char* wrong : {"", "dance", "tally", "tally --data x", "tally --data x --topic y --format xml", "verify --data", "verify --frobnicate",
-                            "log --data x --limit many"}) {
-    const Ran ran = run(wrong);
-    EXPECT_EQ(ran.status, 2) << wrong << ": " << ran.out;
-    EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << wrong << ": " << ran.out;
-  }
-}
-
-TEST(CivicReplay, What_is_not_there_is_status_1_and_one_sentence) {
-  for (const Ran& ran : {run("verify --data /nonexistent"), read("tally --topic nowhere"), read("show 999999"), read("tally --topic tram --as-of 999999"),
-                         read("tally --topic tram --as-of 2999-01-01T00:00:00Z")}) {
-    EXPECT_TRUE(ran.status == 1 || ran.status == 2) << ran.out;
-    EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << ran.out;
-  }
 }
 
 TEST(CivicReplay, A_sound_record_verifies_compares_and_says_so_in_json_too) {
@@ -319,56 +245,6 @@ TEST_F(CivicReplayTest, Beside_a_running_owner_reading_works_and_rebuilding_says
   const Ran rebuild = run("rebuild --data " + data.string());
   EXPECT_EQ(rebuild.status, 1);
   EXPECT_NE(rebuild.out.find("stop civicd"), std::string::npos) << rebuild.out;
-}
-
-TEST_F(CivicReplayTest, Import_prints_its_contract_and_a_bad_one_leaves_nothing_behind) {
-  const fs::path source = scratch_.path() / "bridge";
-  fs::create_directory(source);
-  std::ofstream(source / "comments.csv") << "timestamp,comment-id,author-id,agrees,disagrees,moderated,comment-body\n1500000000000,0,0,0,0,1,Build it\n";
-  std::ofstream(source / "votes.csv") << "timestamp,comment-id,voter-id,vote\n1500000000010,0,0,1\n";
-  std::ofstream(source / "summary.csv") << "topic,Bridge\n";
-  const fs::path data = scratch_.path() / "record";
-  const boost::json::value first = boost::json::parse(run("import polis " + source.string() + " --json --data " + data.string()).out);
-  EXPECT_EQ(first.at("slug").as_string(), "bridge");
-  EXPECT_EQ(first.at("written").to_number<int64_t>(), first.at("position").to_number<int64_t>());
-  const boost::json::value again = boost::json::parse(run("import polis " + source.string() + " --json --data " + data.string()).out);
-  EXPECT_EQ(again.at("written").to_number<int64_t>(), 0);
-  EXPECT_EQ(run("export polis --topic bridge --data " + data.string() + " " + (scratch_.path() / "out").string()).status, 0);
-  EXPECT_EQ(run("export polis --topic bridge --data " + data.string() + " " + (scratch_.path() / "out").string()).status, 1) << "no overwriting";
-  std::ofstream(source / "votes.csv") << "timestamp,comment-id,voter-id,vote\n1500000000010,0,0,2\n";
-  const Ran bad = run("import polis " + source.string() + " --data " + (scratch_.path() / "new").string());
-  EXPECT_EQ(bad.status, 1);
-  EXPECT_NE(bad.out.find("votes.csv line 2"), std::string::npos) << bad.out;
-  EXPECT_FALSE(fs::exists(scratch_.path() / "new"));
-}
-
-TEST_F(CivicReplayTest, Other_content_under_an_imported_slug_or_an_impossible_slug_is_refused_with_nothing_written) {
-  const fs::path source = scratch_.path() / "bridge";
-  fs::create_directory(source);
-  const auto put = [&](const char* vote) {
-    std::ofstream(source / "comments.csv") << "timestamp,comment-id,author-id,agrees,disagrees,moderated,comment-body\n1500000000000,0,0,0,0,1,Build it\n";
-    std::ofstream(source / "votes.csv") << "timestamp,comment-id,voter-id,vote\n1500000000010,0,0," << vote << "\n";
-    std::ofstream(source / "summary.csv") << "topic,Bridge\n";
-  };
-  const std::string data = " --data " + (scratch_.path() / "record").string();
-  put("1");
-  EXPECT_EQ(run("import polis " + source.string() + " --slug 'a b'" + data).status, 1);
-  EXPECT_FALSE(fs::exists(scratch_.path() / "record"));
-  ASSERT_EQ(run("import polis " + source.string() + data).status, 0);
-  const std::string before = run("log --format hex" + data).out;
-  put("-1");
-  const Ran other = run("import polis " + source.string() + data);
-  EXPECT_EQ(other.status, 1) << other.out;
-  EXPECT_NE(other.out.find("--slug"), std::string::npos) << other.out;
-  EXPECT_EQ(run("log --format hex" + data).out, before);
-}
-
-TEST(CivicReplay, A_box_under_embargo_is_not_exported) {
-  const ScratchDirectory scratch;
-  const Ran ran = read("export polis --topic night-buses " + (scratch.path() / "out").string());
-  EXPECT_EQ(ran.status, 1) << ran.out;
-  EXPECT_NE(ran.out.find("embargo"), std::string::npos) << ran.out;
-  EXPECT_EQ(read("export polis --topic market-square " + (scratch.path() / "out").string()).status, 0);
 }
 
 TEST_F(CivicReplayTest, Init_makes_an_empty_record_that_verifies_and_is_not_made_twice) {

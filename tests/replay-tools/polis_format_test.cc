@@ -96,7 +96,23 @@ TEST(PolisReader, Files_without_rows_and_without_a_matrix_are_a_conversation_wit
   ASSERT_TRUE(reading) << reading.error().message;
   EXPECT_THAT(reading->conversation.statements, IsEmpty());
   EXPECT_THAT(reading->conversation.votes, IsEmpty());
-  EXPECT_THAT(reading->warnings, IsEmpty());
+  EXPECT_THAT(reading->warnings, ElementsAre(HasSubstr("votes.csv does not end with a line break"))) << "votes may have stood there";
+}
+
+TEST(PolisReader, A_file_that_may_have_been_cut_is_a_warning_for_each_file) {
+  Export source;
+  source.comments.pop_back();
+  source.votes.pop_back();
+  const auto reading = source.read();
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_THAT(reading->warnings,
+              ElementsAre("comments.csv does not end with a line break; if it was cut, its last text may be incomplete",
+                          "votes.csv does not end with a line break; if it was cut, its last row may be incomplete"));
+  EXPECT_EQ(reading->conversation, Export().read()->conversation) << "what is there is read";
+  EXPECT_THAT(Export().read()->warnings, IsEmpty());
+  source = {};
+  source.comments = with(source.comments, "\n", "\r\n");
+  EXPECT_THAT(source.read()->warnings, IsEmpty());
 }
 
 TEST(PolisReader, Identical_rows_are_numbered_apart_from_other_rows_of_the_moment) {

@@ -240,7 +240,38 @@ TEST_F(PolisFolder, A_line_of_a_gigabyte_is_refused_at_once) {
   std::ofstream(folder_ / "summary.csv") << source.summary;
   std::ofstream(folder_ / "votes.csv") << source.votes << "15";
   std::filesystem::resize_file(folder_ / "votes.csv", size_t{1} << 30);  // Sparse, so all NUL.
-  EXPECT_THAT(read_conversation(folder_).error().message, HasSubstr("votes.csv line 7: a NUL byte"));
+  EXPECT_THAT(read_conversation(folder_).error().message, HasSubstr((folder_ / "votes.csv").string() + " line 7: a NUL byte"));
+}
+
+TEST_F(PolisFolder, Messages_name_each_file_with_its_folder_as_it_was_given) {
+  const auto write = [&](const Export& files) {
+    std::ofstream(folder_ / "comments.csv") << files.comments;
+    std::ofstream(folder_ / "votes.csv") << files.votes;
+    std::ofstream(folder_ / "summary.csv") << files.summary;
+    std::ofstream(folder_ / "participants-votes.csv") << files.matrix;
+  };
+  const auto error = [&](const Export& files) {
+    write(files);
+    const auto reading = read_conversation(std::filesystem::relative(folder_) / "");
+    return reading ? std::string() : reading.error().message;
+  };
+  const std::string folder = (std::filesystem::relative(folder_) / "").string();
+  Export comments, votes, summary, matrix, odd;
+  comments.comments = with(comments.comments, "1500000000050", "soon");
+  votes.votes = with(votes.votes, "0,9,0\n", "0,9,2\n");
+  summary.summary.clear();
+  matrix.matrix = with(matrix.matrix, "9,,0", "7,,0");
+  EXPECT_TRUE(error(comments).starts_with(folder + "comments.csv line 5, column 1 ('timestamp'): ")) << error(comments);
+  EXPECT_TRUE(error(votes).starts_with(folder + "votes.csv line 5, column 5 ('vote'): ")) << error(votes);
+  EXPECT_TRUE(error(summary).starts_with(folder + "summary.csv is empty")) << error(summary);
+  EXPECT_TRUE(error(matrix).starts_with(folder + "participants-votes.csv line 4, column 1 ('participant'): ")) << error(matrix);
+  odd.comments.pop_back();
+  odd.matrix = with(odd.matrix, "-1,1\n", "1,1\n");
+  write(odd);
+  const auto reading = read_conversation(folder_);
+  ASSERT_TRUE(reading) << reading.error().message;
+  ASSERT_EQ(reading->warnings.size(), 2u);
+  for (const std::string& warning : reading->warnings) EXPECT_TRUE(warning.starts_with(folder_.string() + "/")) << warning;
 }
 
 }  // namespace

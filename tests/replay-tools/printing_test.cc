@@ -75,6 +75,21 @@ TEST(Printing, Durations_and_numbers_read_well) {
   EXPECT_EQ(grouped(999), "999");
 }
 
+TEST(Arguments, Times_before_1970_are_told_from_what_is_no_time) {
+  EXPECT_EQ(parse_time("1970-01-01T00:00:00Z", "--ends-at").value().ms, 0);
+  for (const char* early : {"1900-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "0000-02-29T00:00:00Z", "1970-01-01T00:00:00+05:00"}) {
+    const Error error = parse_time(early, "--ends-at").error();
+    EXPECT_EQ(error.rule, kUsageRule) << early;
+    EXPECT_NE(error.message.find("times before 1970"), std::string::npos) << error.message;
+    EXPECT_NE(parse_point(early, "--as-of").error().message.find("times before 1970"), std::string::npos) << early;
+  }
+  for (const char* wrong : {"", "1900", "1900-02-29T00:00:00Z", "1900-13-01T00:00:00Z", "1900-01-01", "yesterday"}) {
+    const Error error = parse_time(wrong, "--ends-at").error();
+    EXPECT_EQ(error.rule, kUsageRule) << wrong;
+    EXPECT_EQ(error.message.find("1970"), std::string::npos) << error.message;
+  }
+}
+
 TEST(Arguments, Points_topics_and_actors_are_understood_or_are_usage_errors) {
   EXPECT_EQ(std::get<Position>(parse_point("17", "--as-of").value()), Position{17});
   EXPECT_EQ(std::get<Timestamp>(parse_point("1970-01-01T00:00:01Z", "--as-of").value()).ms, 1'000);
@@ -82,6 +97,9 @@ TEST(Arguments, Points_topics_and_actors_are_understood_or_are_usage_errors) {
     EXPECT_EQ(parse_point(wrong, "--as-of").error().rule, kUsageRule) << wrong;
   }
   EXPECT_TRUE(parse_topic("tram"));
+  EXPECT_FALSE(parse_topic("tram").value().by_id);
+  const TopicName both = parse_topic("33acc4d0-efa7-81d0-bad5-231e77c5ef78").value();
+  EXPECT_TRUE(both.by_id && both.by_slug) << "what looks like an id may be a slug";
   EXPECT_EQ(parse_topic("no slug!").error().rule, kUsageRule);
   EXPECT_TRUE(parse_actor("system").value().is_nil());
   EXPECT_EQ(parse_actor("0123456789abcdef0123456789abcdef").value(), parse_actor("01234567-89ab-cdef-0123-456789abcdef").value());
