@@ -1,6 +1,9 @@
 #include "commands/word_keeping.h"
 
 #include <algorithm>
+#include <ranges>
+
+#include <fmt/format.h>
 
 #include "events/payload_codec.h"
 
@@ -34,6 +37,18 @@ Result<bool> mentions(const EventLog& log, CommandId command, WordId word) {
   return false;
 }
 
+Status check_words_here(const std::vector<WordRef>& words, Position position, const Vault& vault) {
+  for (const WordRef& word : words) {
+    if (!word.is_given()) continue;
+    const Result<WordLookup> found = vault.get(word.id);
+    if (!found) return found.error();
+    if (found->state != WordState::kNotHere) continue;
+    return incompatible(fmt::format("The vault does not have the words of the event at position {}, so it is an older copy than the "
+                                    "log: restore log and vault from the same moment.", position.value));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status apply_erasures(const EventLog& log, Vault& vault) {
@@ -48,6 +63,25 @@ Status apply_erasures(const EventLog& log, Vault& vault) {
     }
     applied = events->back().envelope.position;
     if (Status stored = vault.set_erasures_applied(applied); !stored) return stored;
+  }
+  return {};
+}
+
+Status check_newest_words(const EventLog& log, const Vault& vault) {
+  const uint64_t head = log.head().value;
+  const uint64_t lowest = head > kMaxEventsLookedAt ? head - kMaxEventsLookedAt : 0;
+  for (uint64_t end = head; end > lowest;) {
+    const uint64_t begin = end - std::min<uint64_t>(end - lowest, kReadBatch);
+    const Result<std::vector<StoredEvent>> events = log.read({begin}, end - begin);
+    if (!events) return events.error();
+    for (const StoredEvent& event : *events | std::views::reverse) {
+      const Result<Payload> payload = decode_payload(event);
+      if (!payload) return payload.error();
+      const std::vector<WordRef> words = words_of(*payload);
+      if (words.empty()) continue;
+      return check_words_here(words, event.envelope.position, vault);
+    }
+    end = events->empty() ? begin : events->front().envelope.position.value - 1;
   }
   return {};
 }

@@ -17,6 +17,11 @@ inline constexpr int64_t kOrphanAgeMs = 15 * 60 * 1000;  // Longer than any comm
 // between applies an event again.
 Status apply_erasures(const EventLog& log, Vault& vault);
 
+// Whether the vault has, or has erased, the words of the newest event that mentions any. Words are put before their commit, so
+// a vault without them is an older copy than the log: kIncompatible. Looks at no more than kMaxEventsLookedAt events.
+inline constexpr size_t kMaxEventsLookedAt = 10'000;
+Status check_newest_words(const EventLog& log, const Vault& vault);
+
 // Confirms words whose commit is in the log and removes those older than `age_ms` whose commit is not.
 Result<Collected> collect_orphans(const EventLog& log, Vault& vault, Timestamp now, int64_t age_ms = kOrphanAgeMs);
 

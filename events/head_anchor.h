@@ -42,6 +42,14 @@ struct HeadMark {
 // The mark for a log that ends with this event.
 HeadMark mark_of(const StoredEvent& event);
 
+// See RocksLog::accept_present_head().
+struct AcceptedHead {
+  Position head;
+  std::optional<Position> acknowledged;  // How far the log had come before; nullopt when nobody knows any more.
+
+  bool gave_up_nothing() const { return acknowledged == head; }
+};
+
 class HeadAnchor {
  public:
   // Writes a new file, or replaces an old one, durably.

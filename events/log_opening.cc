@@ -6,39 +6,13 @@
 #include <fmt/format.h>
 #include <rocksdb/env.h>
 
+#include "storage/directory_lock.h"
+#include "storage/table_files.h"
+
 namespace civiclog {
 namespace {
 
 constexpr int kMaxSecondaryAttempts = 5;
-
-// RocksDB's own lock, taken before looking so that nobody writes meanwhile.
-class DirectoryLock {
- public:
-  static Result<DirectoryLock> take(const std::string& directory, rocksdb::Env& env) {
-    rocksdb::FileLock* lock = nullptr;
-    const rocksdb::Status status = env.LockFile(directory + "/LOCK", &lock);
-    if (status.ok()) return DirectoryLock(env, lock);
-    const std::string reason = status.ToString();
-    if (reason.find("lock hold by") == std::string::npos && reason.find("temporarily unavailable") == std::string::npos) {
-      return store_error(status, fmt::format("Could not lock the log in {}", directory));
-    }
-    return Error{ErrorCode::kUnavailable,
-                 fmt::format("The log in {} is in use by another process: stop that one first, or read beside it.", directory),
-                 "log_in_use"};
-  }
-  DirectoryLock(DirectoryLock&& other) noexcept : env_(other.env_), lock_(std::exchange(other.lock_, nullptr)) {}
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-  ~DirectoryLock() {
-    if (lock_ != nullptr) env_->UnlockFile(lock_).PermitUncheckedError();
-  }
-
- private:
-  DirectoryLock(rocksdb::Env& env, rocksdb::FileLock* lock) : env_(&env), lock_(lock) {}
-
-  rocksdb::Env* env_;
-  rocksdb::FileLock* lock_;
-};
 
 Error half_created(const std::string& directory) {
   return incompatible(fmt::format(
@@ -48,7 +22,7 @@ Error half_created(const std::string& directory) {
 Status check_files(const std::string& directory, rocksdb::Env& env) {
   std::vector<std::string> names;
   if (!env.GetChildren(directory, &names).ok()) {
-    return not_found(fmt::format("There is no log in {}: name the right directory, or create a log there.", directory));
+    return not_found(fmt::format("There is no log in {}: name the right directory, or restore the log from its backup.", directory));
   }
   const auto is_there = [&](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
   if (is_there("CURRENT")) return {};
@@ -59,7 +33,7 @@ Status check_files(const std::string& directory, rocksdb::Env& env) {
     return name == "IDENTITY" || name == "LOCK" || name.starts_with("MANIFEST-");
   });
   if (begun) return half_created(directory);
-  return not_found(fmt::format("There is no log in {}: name the right directory, or create a log there.", directory));
+  return not_found(fmt::format("There is no log in {}: name the right directory, or restore the log from its backup.", directory));
 }
 
 // Only then may anybody be told to remove it: no event is there, and no head file says that there was one.
@@ -102,7 +76,14 @@ Status check_identity(LogStore& store, const std::string& directory, std::option
   return {};
 }
 
-Status check_end(const LogStore& store, const std::string& directory, HeadMark anchored, const LogEnd& end) {
+Status check_end(const LogStore& store, const std::string& directory, HeadMark anchored, const LogEnd& end,
+                 bool has_writer = false) {
+  if (end.mark.position < anchored.position && has_writer) {
+    return Error{ErrorCode::kUnavailable,
+                 fmt::format("The log in {} can be read only up to position {} beside its writer, which has acknowledged events up "
+                             "to {}: stop the writer and look again.", directory, end.mark.position.value, anchored.position.value),
+                 "not_all_seen"};
+  }
   if (end.mark.position < anchored.position) {
     return Error{ErrorCode::kCorrupt,
                  fmt::format("The log in {} ends at position {}, but events up to {} were acknowledged: {}", directory,
@@ -128,6 +109,14 @@ Result<LogEnd> check_contents(const LogStore& store, const std::string& director
   return end;
 }
 
+// Says whether there is a writer; without one, that all files are there.
+Result<bool> check_for_writer(const std::string& directory, rocksdb::Env& env) {
+  const Status files = check_still_files(kLogStore, directory, FileDepth::kPresence, env);
+  if (files) return false;
+  if (files.error().rule == kInUse) return true;
+  return files.error();
+}
+
 Result<std::unique_ptr<LogStore>> open_beside(const std::string& directory, const StoreSettings& settings) {
   // The writer may replace a file between our seeing its name and opening it.
   Result<std::unique_ptr<LogStore>> store = LogStore::open(directory, StoreAccess::kSecondary, settings);
@@ -136,7 +125,7 @@ Result<std::unique_ptr<LogStore>> open_beside(const std::string& directory, cons
   }
   if (store) return store;
   // A secondary does not get over a torn end of the write-ahead log. If nobody is writing, there is a better way.
-  if (const Result<DirectoryLock> lock = DirectoryLock::take(directory, *settings.env); lock) {
+  if (const Result<DirectoryLock> lock = DirectoryLock::take(kLogStore, directory, *settings.env); lock) {
     return LogStore::open(directory, StoreAccess::kInspect, settings);
   }
   return store;
@@ -186,7 +175,7 @@ Result<OpenedLog> open_log(const std::string& directory, std::optional<LogId> ex
   if (Status status = check_files(directory, env); !status) return status.error();
   LogEnd seen;
   {
-    const Result<DirectoryLock> lock = DirectoryLock::take(directory, env);
+    const Result<DirectoryLock> lock = DirectoryLock::take(kLogStore, directory, env);
     if (!lock) return lock.error();
     const Result<std::unique_ptr<LogStore>> look = LogStore::open(directory, StoreAccess::kInspect, settings);
     if (!look) return look.error();
@@ -211,6 +200,8 @@ Result<OpenedLog> open_log(const std::string& directory, std::optional<LogId> ex
 Result<OpenedLog> open_log_secondary(const std::string& directory, std::optional<LogId> expected, const StoreSettings& settings) {
   rocksdb::Env& env = *settings.env;
   if (Status status = check_files(directory, env); !status) return status.error();
+  const Result<bool> has_writer = check_for_writer(directory, env);
+  if (!has_writer) return has_writer.error();
   Result<std::unique_ptr<LogStore>> store = open_beside(directory, settings);
   if (!store) return store.error();
   if (Status status = check_identity(**store, directory, expected, env); !status) return status.error();
@@ -220,14 +211,14 @@ Result<OpenedLog> open_log_secondary(const std::string& directory, std::optional
   if (Status status = (*store)->catch_up(); !status) return status.error();
   const Result<LogEnd> end = end_of(**store);
   if (!end) return end.error();
-  if (Status status = check_end(**store, directory, *anchored, *end); !status) return status.error();
+  if (Status status = check_end(**store, directory, *anchored, *end, *has_writer); !status) return status.error();
   return OpenedLog{std::move(*store), nullptr, *end};
 }
 
-Result<Position> accept_head(const std::string& directory, const StoreSettings& settings) {
+Result<AcceptedHead> accept_head(const std::string& directory, const StoreSettings& settings) {
   rocksdb::Env& env = *settings.env;
   if (Status status = check_files(directory, env); !status) return status.error();
-  const Result<DirectoryLock> lock = DirectoryLock::take(directory, env);
+  const Result<DirectoryLock> lock = DirectoryLock::take(kLogStore, directory, env);
   if (!lock) return lock.error();
   const Result<std::unique_ptr<LogStore>> look = LogStore::open(directory, StoreAccess::kInspect, settings);
   if (!look) return look.error();
@@ -236,8 +227,13 @@ Result<Position> accept_head(const std::string& directory, const StoreSettings& 
   }
   const Result<LogEnd> end = end_of(**look);
   if (!end) return end.error();
+  const Result<HeadMark> before = HeadAnchor::read(env, directory, (*look)->log());
+  AcceptedHead accepted{end->mark.position, before ? std::optional(before->position) : std::nullopt};
+  if (before && *before == end->mark) return accepted;
+  // The same position with another event in it was not kept either.
+  if (before && before->position == end->mark.position) accepted.acknowledged.reset();
   if (Status status = HeadAnchor::create(env, directory, (*look)->log(), end->mark); !status) return status.error();
-  return end->mark.position;
+  return accepted;
 }
 
 }  // namespace civiclog

@@ -28,11 +28,11 @@ struct OpenedLog {
 
 // The directory must be missing or empty; its parent must exist. kConflict "log_exists" if there is a log.
 Result<OpenedLog> create_log(const std::string& directory, LogId log, const StoreSettings& settings);
-// kUnavailable "log_in_use" when another process, or another place in this one, has it open for writing.
+// kUnavailable "in_use" when another process, or another place in this one, has it open for writing.
 Result<OpenedLog> open_log(const std::string& directory, std::optional<LogId> expected, const StoreSettings& settings);
 Result<OpenedLog> open_log_secondary(const std::string& directory, std::optional<LogId> expected, const StoreSettings& settings);
 // Makes the present end the right one. The deliberate answer to a lost or damaged head file, or a lost end.
-Result<Position> accept_head(const std::string& directory, const StoreSettings& settings);
+Result<AcceptedHead> accept_head(const std::string& directory, const StoreSettings& settings);
 
 // The last event, decoded, and its mark.
 Result<LogEnd> end_of(const LogStore& store);

@@ -8,6 +8,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/check.h"
+#include "storage/table_files.h"
 
 namespace civiclog {
 namespace {
@@ -19,7 +20,10 @@ std::string describe(Position position) { return fmt::format("event at position 
 }  // namespace
 
 Error store_error(const rocksdb::Status& status, const std::string& what) {
-  if (status.IsCorruption()) return corrupt(fmt::format("{}: {}", what, status.ToString()));
+  if (status.IsCorruption()) {
+    return corrupt(fmt::format("{}: cannot be read ({}); `civic-replay verify` says how much is lost, then {}.", what,
+                               status.ToString(), kLogStore.remedy));
+  }
   return io_error(fmt::format("{}: {}", what, status.ToString()));
 }
 
@@ -32,7 +36,7 @@ Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory,
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory, families, &handles, &db);
-  if (!status.ok()) return store_error(status, fmt::format("Could not create the log in {}", directory));
+  if (!status.ok()) return store_failure(kLogStore, directory, status);
   std::unique_ptr<LogStore> store(new LogStore(directory, StoreAccess::kWrite, settings));
   store->adopt(db, families, handles);
   return store;
@@ -41,10 +45,9 @@ Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory,
 Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, StoreAccess access,
                                                  const StoreSettings& settings) {
   const rocksdb::DBOptions options = database_options(access, settings.env);
-  const std::string failed = fmt::format("Could not open the log in {}", directory);
   std::vector<std::string> present;
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, directory, &present);
-  if (!status.ok()) return store_error(status, failed);
+  if (!status.ok()) return opening_failure(kLogStore, directory, status, *settings.env);
   auto families = family_descriptors(settings.cache_bytes);
   if (access != StoreAccess::kWrite) {
     std::erase_if(families, [&](const auto& family) { return std::ranges::find(present, family.name) == present.end(); });
@@ -59,7 +62,7 @@ Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, S
     // The second path would hold a log of messages; there is none, so nothing is ever written there.
     status = rocksdb::DB::OpenAsSecondary(options, directory, directory, families, &handles, &db);
   }
-  if (!status.ok()) return store_error(status, failed);
+  if (!status.ok()) return opening_failure(kLogStore, directory, status, *settings.env);
   std::unique_ptr<LogStore> store(new LogStore(directory, access, settings));
   store->adopt(db, families, handles);
   return store;

@@ -14,6 +14,7 @@
 #include "events/event_log.h"
 #include "events/log_rows.h"
 #include "events/log_tuning.h"
+#include "storage/store_name.h"
 
 // The log's RocksDB: rows in, rows out (events/log_rows.h), and nothing about queues, clocks or publication. Internal
 // to events/; the only place beside the opening, the check and the head anchor that knows RocksDB.
@@ -37,7 +38,9 @@ struct StoreSettings {
   size_t cache_bytes = kDefaultCacheBytes;
 };
 
-// kCorrupt for what RocksDB calls corruption, otherwise kIo; with RocksDB's own reason.
+inline constexpr StoreName kLogStore = {"The log", "restore the log from its backup"};
+
+// Of one row that could not be read. kCorrupt for what RocksDB calls corruption, otherwise kIo; with RocksDB's own reason.
 Error store_error(const rocksdb::Status& status, const std::string& what);
 
 class LogStore {

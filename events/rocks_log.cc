@@ -69,7 +69,7 @@ Result<std::unique_ptr<RocksLog>> RocksLog::open_secondary(const std::filesystem
   return std::unique_ptr<RocksLog>(new RocksLog(std::move(*opened), std::move(options)));
 }
 
-Result<Position> RocksLog::accept_present_head(const std::filesystem::path& directory, RocksLogOptions options) {
+Result<AcceptedHead> RocksLog::accept_present_head(const std::filesystem::path& directory, RocksLogOptions options) {
   return accept_head(directory.string(), settings_of(options));
 }
 
@@ -233,5 +233,15 @@ Status RocksLog::catch_up() {
 }
 
 Result<LogCheck> RocksLog::check_indexes(const CheckProgress& progress) const { return check_log(*store_, progress); }
+
+Status RocksLog::check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress) {
+  return civiclog::check_still_files(kLogStore, directory.string(), depth, *rocksdb::Env::Default(), progress);
+}
+
+Status RocksLog::read_every_block(const std::stop_token& stop, const BytesProgress& progress) const {
+  return civiclog::read_every_block(kLogStore, store_->db(), stop, progress);
+}
+
+uint64_t RocksLog::table_bytes() const { return civiclog::table_bytes(store_->db()); }
 
 }  // namespace civiclog

@@ -11,7 +11,9 @@
 
 #include "events/append_queue.h"
 #include "events/event_log.h"
+#include "events/head_anchor.h"
 #include "events/log_check.h"
+#include "storage/table_files.h"
 
 namespace rocksdb {
 class Env;
@@ -38,7 +40,6 @@ class Env;
 namespace civiclog {
 
 class LogStore;
-class HeadAnchor;
 class CommitStager;
 struct OpenedLog;
 
@@ -68,7 +69,7 @@ class RocksLog final : public EventLog {
   static Result<std::unique_ptr<RocksLog>> open_secondary(const std::filesystem::path& directory, RocksLogOptions options = {});
   // For a log that open() refuses because of its end: declares the present end the right one and returns it. What lay
   // behind it is given up.
-  static Result<Position> accept_present_head(const std::filesystem::path& directory, RocksLogOptions options = {});
+  static Result<AcceptedHead> accept_present_head(const std::filesystem::path& directory, RocksLogOptions options = {});
   ~RocksLog() override;
   RocksLog(const RocksLog&) = delete;
   RocksLog& operator=(const RocksLog&) = delete;
@@ -95,6 +96,11 @@ class RocksLog final : public EventLog {
   // Whether events and indexes say the same; see events/log_check.h. Beside a running writer it checks the log as it
   // was at the beginning.
   Result<LogCheck> check_indexes(const CheckProgress& progress = {}) const;
+
+  // The files beneath; see storage/table_files.h.
+  static Status check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress = {});
+  Status read_every_block(const std::stop_token& stop, const BytesProgress& progress = {}) const;
+  uint64_t table_bytes() const;
 
  private:
   RocksLog(OpenedLog opened, RocksLogOptions options);

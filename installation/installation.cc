@@ -19,6 +19,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const DataDirectory& di
     return incompatible("the vault has applied erasures that this log does not have, so the log is an older copy; restore "
                         "log and vault from the same moment");
   }
+  if (Status words = check_newest_words(*out->log_, *out->vault_); !words) return words.error();
   Result<std::unique_ptr<Views>> views = Views::open(directory.views_path(), directory.log());
   if (!views) return views.error();
   out->views_ = std::move(*views);
@@ -27,6 +28,32 @@ Result<std::unique_ptr<Installation>> Installation::open(const DataDirectory& di
   out->projector_ = std::move(*projector);
   out->commands_ = std::make_unique<CommandHandler>(*out->log_, *out->vault_, out->options_.clock);
   return out;
+}
+
+uint64_t Installation::table_bytes() const { return log_->table_bytes() + vault_->table_bytes() + views_->table_bytes(); }
+
+Status Installation::read_every_block(const std::stop_token& stop) const {
+  if (Status log = log_->read_every_block(stop); !log) return log;
+  if (Status words = vault_->read_every_block(stop); !words) return words;
+  return views_->read_every_block(stop);
+}
+
+Status Installation::check_storage() {
+  if (table_bytes() <= kMaxBytesReadAtStart) return read_every_block({});
+  storage_reader_ = std::jthread([this](const std::stop_token& stop) {
+    const Status sound = read_every_block(stop);
+    if (sound) return;
+    options_.on_error(sound.error());
+    const std::scoped_lock lock(mutex_);
+    storage_damage_ = sound.error().message;
+  });
+  return {};
+}
+
+std::string Installation::failure() const {
+  if (std::string failed = log_->failure(); !failed.empty()) return failed;
+  const std::scoped_lock lock(mutex_);
+  return storage_damage_;
 }
 
 void Installation::start_following() {

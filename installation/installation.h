@@ -2,6 +2,9 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
 
 #include "base/time.h"
 #include "commands/command_handler.h"
@@ -19,6 +22,8 @@
 
 namespace civiclog {
 
+inline constexpr uint64_t kMaxBytesReadAtStart = 256u << 20;
+
 struct InstallationOptions {
   Clock clock = system_now;
   std::function<void(const Error&)> on_error = [](const Error&) {};  // From background work; any thread.
@@ -28,6 +33,13 @@ class Installation {
  public:
   // Errors: kNotFound (no data), kUnavailable (another process has it), kIncompatible, kCorrupt, kIo.
   static Result<std::unique_ptr<Installation>> open(const DataDirectory& directory, InstallationOptions options = {});
+
+  // Reads every block of every file beneath and returns the damage. What would take longer than a start should
+  // (kMaxBytesReadAtStart) is left to a thread of its own, which hands damage to on_error and to failure().
+  Status check_storage();
+  // Why this installation should not serve: the log has failed, or storage is damaged. One sentence; empty when all is well.
+  // From any thread.
+  std::string failure() const;
 
   // Follows the log from now on: read models and erasures, on threads of their own.
   void start_following();
@@ -45,6 +57,9 @@ class Installation {
  private:
   explicit Installation(InstallationOptions options) : options_(std::move(options)) {}
 
+  Status read_every_block(const std::stop_token& stop) const;
+  uint64_t table_bytes() const;
+
   const InstallationOptions options_;
   // In the order of dependence: what comes later uses what comes before.
   std::unique_ptr<RocksLog> log_;
@@ -53,6 +68,9 @@ class Installation {
   std::unique_ptr<Projector> projector_;
   std::unique_ptr<WordKeeper> keeper_;
   std::unique_ptr<CommandHandler> commands_;
+  mutable std::mutex mutex_;
+  std::string storage_damage_;  // Guarded by mutex_.
+  std::jthread storage_reader_;
 };
 
 }  // namespace civiclog

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-// Only for the sources of this layer: what RocksDB says, as an Error with advice.
+// Only for the sources of this layer: what RocksDB says while rows are read and written, as an Error with advice.
 
 namespace civiclog {
 
@@ -16,11 +16,6 @@ inline Error views_error(const rocksdb::Status& status, std::string_view doing) 
   if (status.IsCorruption()) {
     return corrupt(fmt::format("The read models are damaged ({}, while {}); move their directory away and run "
                                "`civic-replay rebuild`.", reason, doing));
-  }
-  if (reason.find("/LOCK") != std::string::npos) {
-    return {ErrorCode::kUnavailable,
-            fmt::format("The read models are open elsewhere ({}); stop the other process first, or read them as a secondary.",
-                        reason), {}};
   }
   return io_error(fmt::format("The read models could not be used ({}, while {}); see to the disk and try again.", reason,
                               doing));

@@ -104,9 +104,10 @@ Status Views::open_database() {
 Status Views::check_meta() const {
   std::string format;
   std::string log;
-  if (!db_->Get(rocksdb::ReadOptions(), kMetaFormatKey, &format).ok() ||
-      !db_->Get(rocksdb::ReadOptions(), kMetaLogKey, &log).ok()) {
-    return half_written(directory_);
+  for (const auto& [key, value] : {std::pair(kMetaFormatKey, &format), std::pair(kMetaLogKey, &log)}) {
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), key, value);
+    if (status.IsNotFound()) return half_written(directory_);
+    if (!status.ok()) return store_failure(kViewsStore, directory_.string(), status);
   }
   const uint32_t number = ByteReader(format).u32();
   if (number > kViewsFormat) {
@@ -185,6 +186,16 @@ Status Views::check_against(const EventLog& log, const GenerationRecord& record)
   }
   return {};
 }
+
+Status Views::check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress) {
+  return civiclog::check_still_files(kViewsStore, directory.string(), depth, *rocksdb::Env::Default(), progress);
+}
+
+Status Views::read_every_block(const std::stop_token& stop, const BytesProgress& progress) const {
+  return civiclog::read_every_block(kViewsStore, *db_, stop, progress);
+}
+
+uint64_t Views::table_bytes() const { return civiclog::table_bytes(*db_); }
 
 ViewSnapshot Views::snapshot() const {
   const std::scoped_lock lock(mutex_);

@@ -16,6 +16,7 @@
 #include "projections/generation.h"
 #include "projections/view_snapshot.h"
 #include "projections/view_writer.h"
+#include "storage/table_files.h"
 
 // The read models of one node: a RocksDB with two column families per generation, `<projection>.<version>.<number>.latest` and
 // `.history`, and in the default one: the format number, the log's id, which generation of each projection is active
@@ -56,6 +57,11 @@ class Views {
 
   // Everything read through it is of one moment. Must not outlive the Views when secondary.
   ViewSnapshot snapshot() const;
+
+  // The files beneath; see storage/table_files.h. The second only for the one process that writes.
+  static Status check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress = {});
+  Status read_every_block(const std::stop_token& stop, const BytesProgress& progress = {}) const;
+  uint64_t table_bytes() const;
 
   // All generations, by projection and number.
   std::vector<GenerationRecord> generations() const;

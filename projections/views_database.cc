@@ -9,7 +9,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
-#include "projections/rocks_error.h"
+#include "storage/directory_lock.h"
+#include "storage/table_files.h"
 
 namespace civiclog {
 namespace {
@@ -34,7 +35,7 @@ Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const s
   const rocksdb::Options database = views_database_options(options);
   std::vector<std::string> names;
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, directory.string(), &names);
-  if (!status.ok()) return views_error(status, "listing them");
+  if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *rocksdb::Env::Default());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const std::string& name : names) descriptors.emplace_back(name, database);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -42,7 +43,8 @@ Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const s
   status = scratch.empty()
                ? rocksdb::DB::Open(database, directory.string(), descriptors, &handles, &opened)
                : rocksdb::DB::OpenAsSecondary(database, directory.string(), scratch.string(), descriptors, &handles, &opened);
-  if (!status.ok()) return views_error(status, "opening them");
+  if (is_lock_held(status)) return in_use(kViewsStore, directory.string());
+  if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *rocksdb::Env::Default());
   OpenedDatabase out;
   out.db.reset(opened);
   for (size_t i = 0; i < names.size(); ++i) {
@@ -83,6 +85,8 @@ Result<OpenedDatabase> open_views_to_write(const std::filesystem::path& director
 // opening, RocksDB 7.8 remembers there every column family the list names, and uses those that were dropped, and freed, since.
 Result<OpenedDatabase> open_views_beside(const std::filesystem::path& directory, const std::filesystem::path& scratch,
                                          const ViewsOptions& options) {
+  const Status files = check_still_files(kViewsStore, directory.string(), FileDepth::kPresence, *rocksdb::Env::Default());
+  if (!files && files.error().rule != kInUse) return files.error();
   for (int attempt = 1;; ++attempt) {
     const auto before = file_list_of(directory);
     Result<OpenedDatabase> opened = open_with(directory, scratch, options);

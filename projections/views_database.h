@@ -9,11 +9,14 @@
 
 #include "base/result.h"
 #include "projections/views.h"
+#include "storage/store_name.h"
 
 // The RocksDB of the read models: its options, and opening it with all its column families. Only for the sources of this
-// layer. Errors: those that views_error() makes.
+// layer. Errors: those of storage/.
 
 namespace civiclog {
+
+inline constexpr StoreName kViewsStore = {"The database of read models", "run `civic-replay rebuild`"};
 
 struct OpenedDatabase {
   std::shared_ptr<rocksdb::DB> db;

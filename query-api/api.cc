@@ -14,7 +14,7 @@ namespace civiclog {
 
 Api::Api(Installation& installation, ReadSideOptions options)
     : side_(installation.log(), installation.views(), installation.vault(), installation.projector(), std::move(options)) {
-  add_head_routes(router_, side_, [&log = installation.log()] { return log.failure(); });
+  add_head_routes(router_, side_, [&installation] { return installation.failure(); });
   add(organisations_routes());
   add(topics_routes());
   add(contributions_routes());

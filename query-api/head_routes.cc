@@ -73,10 +73,12 @@ HttpResponse not_ready(std::string code, std::string detail) {
       .with("Cache-Control", "no-store");
 }
 
-HttpResponse readiness(const ReadSide& side, const std::function<std::string()>& log_failure, const HttpRequest& request) {
+HttpResponse readiness(const ReadSide& side, const std::function<std::string()>& failure, const HttpRequest& request) {
   if (Status known = no_parameters(request); !known) return reading_problem(side, known.error());
   if (side.is_stopping()) return not_ready(kStopping, "The service is stopping.");
-  if (!log_failure().empty()) return not_ready("not_ready", "Not ready: the log has failed and takes no more events.");
+  if (!failure().empty()) {
+    return not_ready("not_ready", "Not ready: the log takes no more events, or stored bytes are damaged; the service's log says which.");
+  }
   std::string complaints;
   boost::json::array models;
   Position lowest = side.log().head();
@@ -97,7 +99,7 @@ HttpResponse readiness(const ReadSide& side, const std::function<std::string()>&
 
 }  // namespace
 
-void add_head_routes(Router& router, const ReadSide& side, std::function<std::string()> log_failure) {
+void add_head_routes(Router& router, const ReadSide& side, std::function<std::string()> failure) {
   router.add(Method::kGet, "/v1/head",
              [&side](const HttpRequest& request, const PathParameters&) { return head(side, request); });
   router.add(Method::kGet, "/healthz", [&side](const HttpRequest& request, const PathParameters&) {
@@ -105,7 +107,7 @@ void add_head_routes(Router& router, const ReadSide& side, std::function<std::st
     return json_response(200, R"({"status":"ok"})").with("Cache-Control", "no-store");
   });
   router.add(Method::kGet, "/readyz",
-             [&side, failure = std::move(log_failure)](const HttpRequest& request, const PathParameters&) {
+             [&side, failure = std::move(failure)](const HttpRequest& request, const PathParameters&) {
                return readiness(side, failure, request);
              });
 }

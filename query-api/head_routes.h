@@ -13,7 +13,7 @@
 
 namespace civiclog {
 
-// `log_failure` says why the log no longer takes events; empty while it does. All must outlive the router.
-void add_head_routes(Router& router, const ReadSide& side, std::function<std::string()> log_failure);
+// `failure` says why the installation should not serve (Installation::failure()); empty while it should. All must outlive the router.
+void add_head_routes(Router& router, const ReadSide& side, std::function<std::string()> failure);
 
 }  // namespace civiclog

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "events/rocks_log.h"
+#include "installation/head_acceptance.h"
 #include "replay-tools/printing.h"
 #include "replay-tools/verb_options.h"
 
@@ -23,14 +23,18 @@ Result<ExitStatus> init(const CommonOptions& options) {
 Result<ExitStatus> accept_head(const CommonOptions& options) {
   const Result<DataDirectory> found = DataDirectory::find(options.data);
   if (!found) return found.error();
-  const Result<Position> accepted = RocksLog::accept_present_head(found->log_path());
+  const Result<AcceptedHead> accepted = accept_present_head(*found);
   if (!accepted) return accepted.error();
+  const boost::json::value acknowledged = accepted->acknowledged ? boost::json::value(accepted->acknowledged->value) : nullptr;
   if (options.json) {
-    print_json({{"position", accepted->value}});
+    print_json({{"position", accepted->head.value}, {"acknowledged", acknowledged}});
+  } else if (accepted->gave_up_nothing()) {
+    fmt::print("The log ends at position {}, where it should; nothing was given up.\n", accepted->head.value);
   } else {
-    fmt::print("The log ends at position {} from now on. What lay behind it is given up; rebuild the read models next:\n"
-               "  civic-replay rebuild --data {}\n",
-               accepted->value, options.data);
+    fmt::print("The log ends at position {} from now on{}. What lay behind it is given up; rebuild the read models next:\n"
+               "  civic-replay rebuild --data {}\n", accepted->head.value,
+               accepted->acknowledged ? fmt::format(", events up to {} had been acknowledged", accepted->acknowledged->value) : "",
+               options.data);
   }
   return ExitStatus::kHolds;
 }

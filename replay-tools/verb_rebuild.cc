@@ -23,7 +23,7 @@ Result<std::unique_ptr<Views>> open_or_make(const DataDirectory& data) {
   Result<std::unique_ptr<Views>> views = Views::open(data.views_path(), data.log());
   constexpr std::array kBeyondUse{ErrorCode::kNotFound, ErrorCode::kCorrupt, ErrorCode::kIncompatible};
   if (views || std::ranges::find(kBeyondUse, views.error().code) == kBeyondUse.end()) return views;
-  fmt::print(stderr, "The read models cannot be opened ({}) and are made from nothing.\n", one_line(views.error().message));
+  fmt::print(stderr, "The read models that are there cannot be used, so they are made from nothing.\n");
   std::error_code error;
   std::filesystem::remove_all(data.views_path(), error);
   if (error) return io_error(fmt::format("cannot remove {}: {}", data.views_path().string(), error.message()));

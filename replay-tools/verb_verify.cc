@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "projections/all_projections.h"
-#include "replay-tools/data_reader.h"
 #include "replay-tools/printing.h"
 #include "replay-tools/progress.h"
 #include "replay-tools/verb_options.h"
+#include "replay-tools/verify_record.h"
 #include "reports/verification.h"
 
 namespace civiclog {
@@ -68,29 +67,16 @@ ExitStatus tell(const Verification& found, const CommonOptions& options) {
 }
 
 Result<ExitStatus> verify(const CommonOptions& options) {
-  const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data, {.vault = true, .views = true});
-  if (!reader && reader.error().code != ErrorCode::kCorrupt) return reader.error();
-  if (!reader) {
-    // The log says of itself that it is not what it was: that is the finding, and there is nothing else to read.
-    Verification found;
-    found.findings.add(Position{}, "the log", reader.error());
-    return tell(found, options);
-  }
-  Findings findings;
-  const Result<std::unique_ptr<Vault>>& vault = (*reader)->vault();
-  const Result<std::unique_ptr<Views>>& views = (*reader)->views();
-  if (!vault) findings.add(Position{}, "the vault", vault.error());
-  if (!views) findings.add(Position{}, "the read models", views.error());
+  const Result<DataDirectory> data = DataDirectory::find(options.data);
+  if (!data) return data.error();
   Progress progress(options.quiet);
-  const Projections projections = all_projections();
-  const Verification found = verify_installation(
-      {(*reader)->log(), (*reader)->complete(), vault ? vault->get() : nullptr, views ? views->get() : nullptr, projections},
-      std::move(findings), [&progress](std::string_view phase, uint64_t done, uint64_t total) {
-        progress.phase(phase);
-        progress.report(done, total);
-      });
+  const Result<Verification> found = verify_record(*data, [&progress](std::string_view phase, uint64_t done, uint64_t total) {
+    progress.phase(phase);
+    progress.report(done, total);
+  });
   progress.clear();
-  return tell(found, options);
+  if (!found) return found.error();
+  return tell(*found, options);
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace rows = word_rows;
 
+constexpr const char* kWordsDirectory = "words";
+constexpr const char* kKeysFile = "keys";
 constexpr KeyName kIndexKeyName{KeyKind::kIndex, Uuid{}};
 
 KeyName author_key_name(const Uuid& author) { return {KeyKind::kAuthor, author}; }
@@ -30,9 +32,8 @@ Status check_format(const WordTable& table, const fs::path& directory, LogId log
   const Result<std::optional<std::string>> row = table.get(rows::format_key());
   if (!row) return row.error();
   if (!*row) {
-    return corrupt(fmt::format(
-        "The vault in {} was never finished: remove the directory and begin again, or restore it from its backup.",
-        directory.string()));
+    return corrupt(fmt::format("The vault in {} has lost the record of its format: restore the vault from its backup.",
+                               directory.string()));
   }
   const std::optional<rows::Format> format = rows::decode_format(**row);
   if (!format || format->version == 0) return damaged_row("its format");
@@ -88,9 +89,9 @@ Result<std::unique_ptr<Vault>> Vault::create(const fs::path& directory, LogId lo
     return io_error(
         fmt::format("The vault's directory {} could not be made: {}.", directory.string(), failure.message()));
   }
-  Result<std::unique_ptr<WordTable>> table = WordTable::create(directory / "words");
+  Result<std::unique_ptr<WordTable>> table = WordTable::create(directory / kWordsDirectory);
   if (!table) return table.error();
-  if (Status status = KeyStore::create(directory / "keys", log, {&kIndexKeyName, 1}); !status) return status.error();
+  if (Status status = KeyStore::create(directory / kKeysFile, log, {&kIndexKeyName, 1}); !status) return status.error();
   // Last, so that a vault without it is known to be half-made.
   rocksdb::WriteBatch batch;
   batch.Put(rows::keys_key(), rows::encode(rows::KeyCounts{1, 0}));
@@ -101,7 +102,7 @@ Result<std::unique_ptr<Vault>> Vault::create(const fs::path& directory, LogId lo
 }
 
 Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory, LogId log) {
-  Result<std::unique_ptr<WordTable>> table = WordTable::open(directory / "words");
+  Result<std::unique_ptr<WordTable>> table = WordTable::open(directory / kWordsDirectory);
   if (!table) return table.error();
   Result<std::unique_ptr<Vault>> vault = assemble(std::move(*table), directory, log, true);
   if (!vault) return vault;
@@ -110,7 +111,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory, LogId log)
 }
 
 Result<std::unique_ptr<Vault>> Vault::open_secondary(const fs::path& directory, LogId log, const fs::path& scratch) {
-  Result<std::unique_ptr<WordTable>> table = WordTable::open_secondary(directory / "words", scratch);
+  Result<std::unique_ptr<WordTable>> table = WordTable::open_secondary(directory / kWordsDirectory, scratch);
   if (!table) return table.error();
   return assemble(std::move(*table), directory, log, false);
 }
@@ -121,7 +122,7 @@ Result<std::unique_ptr<Vault>> Vault::assemble(std::unique_ptr<WordTable> table,
   // The words are opened before the keys, here and in catch_up(): a key is on disk before what it seals, so
   // a reader never sees a word without its key.
   Result<std::unique_ptr<KeyStore>> keys =
-      KeyStore::open(directory / "keys", log, writable ? KeyAccess::kWrite : KeyAccess::kRead);
+      KeyStore::open(directory / kKeysFile, log, writable ? KeyAccess::kWrite : KeyAccess::kRead);
   if (!keys) return keys.error();
   std::unique_ptr<Vault> vault(new Vault(std::move(table), std::move(*keys), writable));
   if (Status status = vault->check_key_counts(); !status) return status.error();
@@ -250,6 +251,16 @@ Result<WordLookup> Vault::look_into(WordId word, std::string_view row) const {
   if (content) return WordLookup{WordState::kPresent, std::move(content)};
   return corrupt(fmt::format("The word {} cannot be decrypted: restore the vault from its backup.", word.text()));
 }
+
+Status Vault::check_still_files(const fs::path& directory, FileDepth depth, const BytesProgress& progress) {
+  return civiclog::check_still_files(kVaultStore, (directory / kWordsDirectory).string(), depth, *rocksdb::Env::Default(), progress);
+}
+
+Status Vault::read_every_block(const std::stop_token& stop, const BytesProgress& progress) const {
+  return civiclog::read_every_block(kVaultStore, table_->db(), stop, progress);
+}
+
+uint64_t Vault::table_bytes() const { return civiclog::table_bytes(table_->db()); }
 
 Status Vault::for_each_word(const std::function<Status(WordId, const WordLookup&)>& visit) const {
   return table_->scan(rows::kWordPrefix, [&](std::string_view key, std::string_view) -> Result<bool> {

@@ -14,6 +14,7 @@
 #include "base/position.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "storage/table_files.h"
 
 namespace rocksdb {
 class WriteBatch;
@@ -108,6 +109,9 @@ class Vault {
   // before that applies the event again. A lower position than the present one is passed over.
   Position erasures_applied() const { return Position{erasures_applied_.load()}; }
   Status set_erasures_applied(Position position);
+  // The log has given up what came after `head`: erasures of events to come are applied again from there. Those that were
+  // applied stay.
+  Status forget_erasures_after(Position head);
 
   // Confirms or removes the unconfirmed words put at least `age_ms` before `now`, as `is_committed` says; it is
   // called without a lock. `age_ms` must be longer than any command can be under way, or its words go before its
@@ -120,6 +124,11 @@ class Vault {
   std::optional<Key> box_key(BoxId box) const;  // nullopt: never made here, or destroyed.
   Status destroy_box_key(BoxId box);            // Again does nothing. kNotFound: never made here.
   Key index_key() const { return index_key_; }  // Made with the vault, never changes.
+
+  // The files beneath the words; see storage/table_files.h. Keys are read whole at every opening.
+  static Status check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress = {});
+  Status read_every_block(const std::stop_token& stop, const BytesProgress& progress = {}) const;
+  uint64_t table_bytes() const;
 
   // For each word that is here, in the order of ids, as of the call; stops at the first error.
   Status for_each_word(const std::function<Status(WordId, const WordLookup&)>& visit) const;
@@ -137,6 +146,7 @@ class Vault {
   void stage_key_counts(rocksdb::WriteBatch& batch) const;
   Status write_key_counts();
   Status finish_compactions();
+  Status store_erasures_applied(Position position);
   Result<bool> settle(WordId word, bool committed);
 
   std::unique_ptr<WordTable> table_;

@@ -124,10 +124,17 @@ Status Vault::erase_author(const Uuid& author, Position event) {
 }
 
 Status Vault::set_erasures_applied(Position position) {
+  return position <= erasures_applied() ? require_writable() : store_erasures_applied(position);
+}
+
+Status Vault::forget_erasures_after(Position head) {
+  return erasures_applied() <= head ? require_writable() : store_erasures_applied(head);
+}
+
+Status Vault::store_erasures_applied(Position position) {
   if (Status status = require_writable(); !status) return status;
   {
     const std::scoped_lock lock(mutex_);
-    if (position <= erasures_applied()) return {};
     rocksdb::WriteBatch batch;
     batch.Put(rows::erasures_key(), rows::encode(position));
     if (Status status = table_->write(batch); !status) return status;

@@ -9,6 +9,9 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include "storage/directory_lock.h"
+#include "storage/table_files.h"
+
 namespace civiclog {
 namespace {
 
@@ -26,24 +29,14 @@ constexpr std::chrono::milliseconds kCatchUpPause{10};
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view bytes_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-Error translate(const rocksdb::Status& status, const std::string& where) {
-  if (status.IsCorruption()) {
-    return corrupt(fmt::format("The words in {} are damaged ({}): restore the vault from its backup.", where,
-                               status.ToString()));
-  }
-  return io_error(fmt::format("The words in {} could not be read or written: {}.", where, status.ToString()));
-}
-
 Status require_database(const fs::path& directory) {
-  if (fs::exists(directory / "CURRENT")) return {};
-  return not_found(fmt::format("There is no vault in {}.", directory.parent_path().string()));
-}
-
-// RocksDB has no code of its own for this; these are its two messages, for another process and for this one.
-bool is_in_use(const rocksdb::Status& status) {
-  const std::string text = status.ToString();
-  return text.find("While lock file") != std::string::npos ||
-         text.find("lock hold by current process") != std::string::npos;
+  std::error_code failure;
+  if (fs::exists(directory / "CURRENT", failure)) return {};
+  if (fs::exists(directory, failure) && !fs::is_empty(directory, failure)) {
+    return store_failure(kVaultStore, directory.string(), rocksdb::Status::Corruption("CURRENT"));
+  }
+  return not_found(fmt::format("There is no vault in {}: name the right directory, or restore the vault from its backup.",
+                               directory.parent_path().string()));
 }
 
 rocksdb::Options make_options() {
@@ -78,7 +71,7 @@ Result<std::unique_ptr<WordTable>> WordTable::create(const fs::path& directory) 
   options.error_if_exists = true;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory.string(), &db);
-  if (!status.ok()) return translate(status, directory.string());
+  if (!status.ok()) return store_failure(kVaultStore, directory.string(), status);
   return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db)));
 }
 
@@ -87,16 +80,14 @@ Result<std::unique_ptr<WordTable>> WordTable::open(const fs::path& directory) {
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(make_options(), directory.string(), &db);
   if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db)));
-  if (is_in_use(status)) {
-    return Error{ErrorCode::kUnavailable,
-                 fmt::format("The vault in {} is in use by another process: stop it first, or open it for reading.",
-                             directory.parent_path().string()), {}};
-  }
-  return translate(status, directory.string());
+  if (is_lock_held(status)) return in_use(kVaultStore, directory.string());
+  return opening_failure(kVaultStore, directory.string(), status, *rocksdb::Env::Default());
 }
 
 Result<std::unique_ptr<WordTable>> WordTable::open_secondary(const fs::path& directory, const fs::path& scratch) {
   if (Status status = require_database(directory); !status) return status.error();
+  const Status files = check_still_files(kVaultStore, directory.string(), FileDepth::kPresence, *rocksdb::Env::Default());
+  if (!files && files.error().rule != kInUse) return files.error();
   rocksdb::Options options = make_options();
   options.max_open_files = -1;  // The writer may remove a file that is still to be read here.
   rocksdb::Status status;
@@ -106,7 +97,7 @@ Result<std::unique_ptr<WordTable>> WordTable::open_secondary(const fs::path& dir
     if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db)));
     std::this_thread::sleep_for(kCatchUpPause);  // The writer may just have replaced a file.
   }
-  return translate(status, directory.string());
+  return opening_failure(kVaultStore, directory.string(), status, *rocksdb::Env::Default());
 }
 
 WordTable::~WordTable() = default;
@@ -115,7 +106,7 @@ Result<std::optional<std::string>> WordTable::get(std::string_view key) const {
   std::string value;
   const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return translate(status, db_->GetName());
+  if (!status.ok()) return store_failure(kVaultStore, db_->GetName(), status);
   return std::optional<std::string>(std::move(value));
 }
 
@@ -132,14 +123,14 @@ Status WordTable::scan(std::string_view prefix,
     if (!more) return more.error();
     if (!*more) return {};
   }
-  if (!rows->status().ok()) return translate(rows->status(), db_->GetName());
+  if (!rows->status().ok()) return store_failure(kVaultStore, db_->GetName(), rows->status());
   return {};
 }
 
 Status WordTable::write(rocksdb::WriteBatch& batch) {
   if (broken_) return io_error(fmt::format("The words in {} failed before: restart the service.", db_->GetName()));
   const rocksdb::Status status = db_->Write(rocksdb::WriteOptions(), &batch);
-  if (!status.ok()) return translate(status, db_->GetName());
+  if (!status.ok()) return store_failure(kVaultStore, db_->GetName(), status);
   ++written_;
   return {};
 }
@@ -154,7 +145,7 @@ Status WordTable::sync() {
   if (!status.ok()) {
     // After a failed flush the kernel may have dropped the pages: what is readable may not be on disk.
     broken_ = true;
-    return translate(status, db_->GetName());
+    return store_failure(kVaultStore, db_->GetName(), status);
   }
   synced_ = covered;
   return {};
@@ -163,19 +154,19 @@ Status WordTable::sync() {
 Status WordTable::purge(std::span<const std::string> keys) {
   if (keys.empty()) return {};
   rocksdb::Status status = db_->Flush(rocksdb::FlushOptions());
-  if (!status.ok()) return translate(status, db_->GetName());
+  if (!status.ok()) return store_failure(kVaultStore, db_->GetName(), status);
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.allow_write_stall = true;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   if (keys.size() > kMaxPurgeRanges) {
     status = db_->CompactRange(options, nullptr, nullptr);
-    return status.ok() ? Status() : Status(translate(status, db_->GetName()));
+    return status.ok() ? Status() : Status(store_failure(kVaultStore, db_->GetName(), status));
   }
   for (const std::string& key : keys) {
     const rocksdb::Slice only(key);
     status = db_->CompactRange(options, &only, &only);
-    if (!status.ok()) return translate(status, db_->GetName());
+    if (!status.ok()) return store_failure(kVaultStore, db_->GetName(), status);
   }
   return {};
 }
@@ -187,7 +178,7 @@ Status WordTable::catch_up() {
     if (status.ok()) return {};
     std::this_thread::sleep_for(kCatchUpPause);  // The writer may just have replaced a file.
   }
-  return translate(status, db_->GetName());
+  return store_failure(kVaultStore, db_->GetName(), status);
 }
 
 }  // namespace civiclog

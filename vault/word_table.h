@@ -14,6 +14,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/result.h"
+#include "storage/store_name.h"
 
 // The vault's RocksDB: options, error translation, flushes shared by concurrent writers, and getting deleted
 // values out of the files. Only the vault's own sources include this.
@@ -24,6 +25,8 @@
 // write is dropped; damage before the end refuses to open instead of silently dropping all that follows it.
 
 namespace civiclog {
+
+inline constexpr StoreName kVaultStore = {"The vault", "restore the vault from its backup"};
 
 class WordTable {
  public:
@@ -51,6 +54,7 @@ class WordTable {
   // that overlap them; beyond kMaxPurgeRanges keys, all.
   Status purge(std::span<const std::string> keys);
   Status catch_up();
+  rocksdb::DB& db() const { return *db_; }
 
  private:
   explicit WordTable(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}

@@ -15,10 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 ALLOWED = {
     "base": set(),
-    "events": {"base"},
-    "vault": {"base"},
+    "storage": {"base"},
+    "events": {"base", "storage"},
+    "vault": {"base", "storage"},
     "commands": {"events", "vault"},
-    "projections": {"events"},
+    "projections": {"events", "storage"},
     "installation": {"commands", "projections"},
     "reports": {"events", "vault", "projections"},
     "query-api": {"installation", "reports", "commands", "projections", "events", "vault", "base"},
@@ -32,7 +33,7 @@ LIBRARIES = {
     "boost/json": {"query-api", "replay-tools", "reports"},
     "openssl/": {"base/crypto.cc"},
     "unicode/": {"base/text.cc"},
-    "rocksdb/": {"events", "vault", "projections"},
+    "rocksdb/": {"storage", "events", "vault", "projections"},
     "CLI/": {"query-api", "replay-tools"},
     "spdlog/": {"query-api"},
     "toml++/": {"query-api"},

@@ -162,7 +162,7 @@ TEST(RocksLogCrash, A_second_process_is_refused_and_may_read_beside) {
   std::thread reader([&] { read_to_end(writer.acknowledgements); });
   const Error error = refusal_of(directory.path());
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);
-  EXPECT_EQ(error.rule, "log_in_use");
+  EXPECT_EQ(error.rule, "in_use");
   EXPECT_NE(error.message.find("in use by another process"), std::string::npos) << error.message;
   const auto secondary = RocksLog::open_secondary(directory.path());
   EXPECT_TRUE(secondary.has_value()) << secondary.error().message;

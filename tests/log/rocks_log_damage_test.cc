@@ -107,20 +107,23 @@ TEST_F(RocksLogDamage, A_head_file_that_says_nothing_is_refused_until_the_presen
   flip_byte(head_file(), 30);
   flip_byte(head_file(), 4'096 + 30);
   expect_refused_everywhere("", "The head file");
-  EXPECT_EQ(RocksLog::accept_present_head(path()).value(), Position{kEvents});
+  EXPECT_EQ(RocksLog::accept_present_head(path()).value().head, Position{kEvents});
   EXPECT_NE(must_open(path()), nullptr);
   fs::remove(head_file());
   expect_refused_everywhere("head_missing", "has lost its file head");
-  EXPECT_EQ(RocksLog::accept_present_head(path()).value(), Position{kEvents});
+  EXPECT_EQ(RocksLog::accept_present_head(path()).value().head, Position{kEvents});
   const auto log = must_open(path());
   EXPECT_EQ(must_append(*log, writing(stream_)).first, Position{kEvents + 1});
-  EXPECT_EQ(RocksLog::accept_present_head(path()).error().rule, "log_in_use");
+  EXPECT_EQ(RocksLog::accept_present_head(path()).error().rule, "in_use");
 }
 
 TEST_F(RocksLogDamage, A_lost_end_can_be_given_up_deliberately) {
   const std::string whole = read_file(wal());
   write_file(wal(), whole.substr(0, whole.size() - 700));
-  const Position end = RocksLog::accept_present_head(path()).value();
+  const AcceptedHead accepted = RocksLog::accept_present_head(path()).value();
+  EXPECT_EQ(accepted.acknowledged, Position{kEvents});
+  EXPECT_FALSE(accepted.gave_up_nothing());
+  const Position end = accepted.head;
   EXPECT_LT(end, Position{kEvents});
   const auto log = must_open(path());
   EXPECT_EQ(log->head(), end);

@@ -45,7 +45,7 @@ TEST(RocksLog, A_second_writer_in_the_same_process_is_refused) {
   const auto log = must_create(directory.path());
   const Error error = refusal_of(directory.path());
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);
-  EXPECT_EQ(error.rule, "log_in_use");
+  EXPECT_EQ(error.rule, "in_use");
 }
 
 TEST(RocksLog, Creating_over_something_is_refused) {

@@ -75,7 +75,7 @@ TEST_F(ViewsTest, That_are_half_written_or_missing_are_refused_with_advice) {
 TEST_F(ViewsTest, Are_open_in_one_process_only) {
   const Error error = refusal();
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);
-  EXPECT_THAT(error.message, HasSubstr("stop the other process"));
+  EXPECT_THAT(error.message, HasSubstr("stop that one first"));
 }
 
 TEST_F(ViewsTest, Ahead_of_the_log_are_refused_and_rebuilt_when_asked_to) {

@@ -9,6 +9,7 @@
 #include "installation/installation.h"
 #include "projections/all_projections.h"
 #include "replay-tools/data_reader.h"
+#include "replay-tools/verify_record.h"
 #include "reports/recount.h"
 #include "tests/log/raw_store.h"
 #include "tests/support/deliberation.h"
@@ -74,14 +75,7 @@ class VerificationTest : public testing::Test {
   }
 
   Verification verify() const {
-    const auto reader = std::move(DataReader::open(data(), {.vault = true, .views = true}).value());
-    Findings findings;
-    if (!reader->vault()) findings.add(Position{}, "the vault", reader->vault().error());
-    if (!reader->views()) findings.add(Position{}, "the read models", reader->views().error());
-    const Projections projections = all_projections();
-    return verify_installation({reader->log(), reader->complete(), reader->vault() ? reader->vault()->get() : nullptr,
-                                reader->views() ? reader->views()->get() : nullptr, projections},
-                               std::move(findings));
+    return verify_record(DataDirectory::find(data()).value()).value();
   }
   static void expect(const Verification& found, Verdict verdict, Position position, const std::string& words) {
     EXPECT_EQ(found.verdict(), verdict) << name_of(found.verdict());
