@@ -8,6 +8,8 @@ find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PISTACHE REQUIRED IMPORTED_TARGET libpistache)
+# With jansson, whose objects are its keys.
+pkg_check_modules(RHONABWY REQUIRED IMPORTED_TARGET librhonabwy jansson)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "query-api/base64.h"
+#include "base/base64.h"
 
 namespace civiclog {
 namespace {

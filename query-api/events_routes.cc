@@ -5,7 +5,7 @@
 #include "events/payload_codec.h"
 #include "events/public_form.h"
 #include "projections/topics.h"
-#include "query-api/base64.h"
+#include "base/base64.h"
 #include "query-api/json_values.h"
 #include "reports/payload_json.h"
 

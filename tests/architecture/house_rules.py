@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
-FOLDERS = ["base", "storage", "events", "vault", "commands", "projections", "installation", "reports", "query-api", "replay-tools", "tests",
+FOLDERS = ["base", "access", "storage", "events", "vault", "commands", "projections", "installation", "reports", "query-api", "replay-tools", "tests",
            "bench"]
 MARKERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 VAGUE_NAMES = re.compile(r"\b(class|struct)\s+\w*(Manager|Helper|Util|Utils|Impl)\b")

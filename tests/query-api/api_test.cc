@@ -1,4 +1,4 @@
-#include "query-api/base64.h"
+#include "base/base64.h"
 #include "tests/query-api/api_fixture.h"
 
 namespace civiclog {

@@ -2,7 +2,7 @@
 #include <mutex>
 #include <thread>
 
-#include "query-api/base64.h"
+#include "base/base64.h"
 #include "tests/query-api/api_fixture.h"
 
 // Moments and pages: as_of, min_position, cursors.
