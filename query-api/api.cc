@@ -9,10 +9,11 @@
 #include "query-api/organisations_routes.h"
 #include "query-api/results_routes.h"
 #include "query-api/topics_routes.h"
+#include "query-api/writing/routes.h"
 
 namespace civiclog {
 
-Api::Api(Installation& installation, ReadSideOptions options)
+Api::Api(Installation& installation, ReadSideOptions options, Gate* gate)
     : side_(installation.log(), installation.views(), installation.vault(), installation.projector(), std::move(options)) {
   add_head_routes(router_, side_, [&installation] { return installation.failure(); });
   add(organisations_routes());
@@ -23,6 +24,22 @@ Api::Api(Installation& installation, ReadSideOptions options)
   add(moderation_routes());
   add(activity_routes());
   add(events_routes());
+  if (gate == nullptr) return;
+  write_side_.emplace(WriteSide{installation.log(), installation.commands(), *gate, side_.options().clock, side_.options().log});
+  for (const auto& writes : {organisation_writes, participant_writes, topic_writes, contribution_writes, comment_writes, ballot_writes,
+                             moderation_writes}) {
+    add(writes());
+  }
+}
+
+void Api::add(WriteRoutes routes) {
+  for (WriteRoute& route : routes) {
+    const Method method = route.method;
+    const std::string_view pattern = route.pattern;
+    router_.add(method, pattern, [this, owned = std::move(route)](const HttpRequest& request, const PathParameters& parameters) {
+      return answer_writing(*write_side_, owned, request, parameters);
+    });
+  }
 }
 
 void Api::add(ReadRoutes routes) {

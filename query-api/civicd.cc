@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "access/installation_key.h"
 #include "query-api/door.h"
 #include "query-api/api.h"
 #include "query-api/service_log.h"
@@ -39,6 +40,16 @@ Result<DataDirectory> find_or_create(const std::filesystem::path& path) {
   return made;
 }
 
+// The installation's own key, made at the first start, and those of the issuer of people's tokens.
+Result<KeySet> accepted_keys(const ServiceOptions& options) {
+  const Result<InstallationKey> own = InstallationKey::read_or_make(options.data);
+  if (!own) return own.error();
+  Result<KeySet> keys = options.jwks.empty() ? KeySet() : KeySet::read(options.jwks);
+  if (!keys) return keys;
+  if (Status added = keys->add_installation_key(own->id(), own->public_key()); !added) return added.error();
+  return keys;
+}
+
 int serve(const ServiceOptions& options) {
   const sigset_t signals = block_signals();
   Result<DataDirectory> directory = find_or_create(options.data);
@@ -50,10 +61,13 @@ int serve(const ServiceOptions& options) {
   if (Status sound = (*installation)->check_storage(); !sound) return fail(sound.error(), 1);
   (*installation)->start_following();
 
+  Result<KeySet> keys = accepted_keys(options);
+  if (!keys) return fail(keys.error(), 1);
+  Gate gate(options.gate, std::move(*keys), (*installation)->vault().index_key(), system_now);
   ReadSideOptions side;
   side.max_waiters = options.threads - 1;
   side.log = [](std::string_view sentence) { log_error(sentence); };
-  Api api(**installation, std::move(side));
+  Api api(**installation, std::move(side), &gate);
   DoorOptions door_options;
   door_options.host = options.host;
   door_options.port = options.port;

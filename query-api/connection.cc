@@ -43,11 +43,12 @@ std::string code_of(int status) {
 }  // namespace
 
 Connection::Connection(int descriptor, std::string peer_address, const DoorOptions& options,
-                       const Door::Handler& handler, const std::atomic<bool>& draining)
+                       const Door::Handler& handler, MakeRespond make_respond, const std::atomic<bool>& draining)
     : descriptor_(descriptor),
       peer_address_(std::move(peer_address)),
       options_(options),
       handler_(handler),
+      make_respond_(std::move(make_respond)),
       draining_(draining),
       parser_(options.limits),
       deadline_(after(options.idle_timeout_ms)) {}
@@ -72,6 +73,8 @@ Wish Connection::pump() {
       }
       continue;
     }
+    // Woken by deliver(); what the client sends or does meanwhile is looked at afterwards.
+    if (state_ == State::kWaiting) return Wish::kRead;
     const Wish wish = state_ == State::kReading ? read_step() : discard_input();
     if (wish != Wish::kAgain) return wish;
   }
@@ -144,29 +147,54 @@ std::string Connection::describe(const HttpRequest& request) {
   return fmt::format("{} {}", name_of(request.method), request.target.substr(0, request.target.find('?')));
 }
 
-HttpResponse Connection::call_handler(const HttpRequest& request) const {
+Response Connection::guarded(const std::function<Response()>& make) const {
   try {
-    HttpResponse response = handler_(request);
-    if (is_sendable(response)) return response;
-    log(fmt::format("the answer to {} cannot be sent as HTTP (status {}, {} bytes)", describe(request), response.status,
-                    response.body.size()));
+    return make();
   } catch (const std::exception& error) {
-    log(fmt::format("the handler of {} threw: {}", describe(request), error.what()));
+    log(fmt::format("the handler of {} threw: {}", asked_.description, error.what()));
   } catch (...) {
-    log(fmt::format("the handler of {} threw something that is no std::exception", describe(request)));
+    log(fmt::format("the handler of {} threw something that is no std::exception", asked_.description));
   }
   return problem_response(internal_problem());
 }
 
 void Connection::answer(const HttpRequest& request) {
-  HttpResponse response = call_handler(request);
+  asked_ = {request.method, request.minor_version, request.keep_alive, describe(request)};
+  ++requests_;
+  Response response = guarded([&] { return handler_(request); });
+  if (auto* later = std::get_if<LaterResponse>(&response)) return wait_for(std::move(*later));
+  send_answer(std::get<HttpResponse>(std::move(response)));
+}
+
+void Connection::wait_for(LaterResponse later) {
+  state_ = State::kWaiting;
+  on_timeout_ = std::move(later.on_timeout);
+  deadline_ = after(options_.answer_timeout_ms);
+  Response failure = guarded([&]() -> Response {
+    later.begin(make_respond_(requests_));
+    return LaterResponse{};
+  });
+  if (auto* answered = std::get_if<HttpResponse>(&failure)) send_answer(std::move(*answered));
+}
+
+void Connection::deliver(uint64_t request, const MakeResponse& make) {
+  if (state_ != State::kWaiting || request != requests_) return;
+  send_answer(std::get<HttpResponse>(guarded([&]() -> Response { return make(); })));
+}
+
+void Connection::send_answer(HttpResponse response) {
+  if (!is_sendable(response)) {
+    log(fmt::format("the answer to {} cannot be sent as HTTP (status {}, {} bytes)", asked_.description, response.status,
+                    response.body.size()));
+    response = problem_response(internal_problem());
+  }
   // Looked at after the handler: a drain that began meanwhile must be told to the client.
-  const bool close = response.close || !request.keep_alive || draining_;
+  const bool close = response.close || !asked_.keep_alive || draining_;
   const Persistence persistence = close                       ? Persistence::kClose
-                                  : request.minor_version == 0 ? Persistence::kKeepAlive
-                                                               : Persistence::kDefault;
+                                  : asked_.minor_version == 0 ? Persistence::kKeepAlive
+                                                              : Persistence::kDefault;
   std::string head = serialise_head(response, persistence, system_now());
-  if (!has_body(response, request.method)) response.body.clear();
+  if (!has_body(response, asked_.method)) response.body.clear();
   start_writing(std::move(head), std::move(response.body), close ? State::kLingering : State::kReading);
 }
 
@@ -226,6 +254,7 @@ Connection::Flow Connection::send_output() {
 Wish Connection::check_time(Instant at) {
   const auto is_late = [&] { return at > deadline_ || (state_ == State::kWriting && at > stall_deadline_); };
   if (!is_late()) return state_ == State::kWriting ? Wish::kWrite : Wish::kRead;
+  if (state_ == State::kWaiting) send_answer(std::move(on_timeout_));
   const Wish wish = pump();
   if (wish == Wish::kClose || !is_late()) return wish;
   if (state_ != State::kReading || is_idle()) return Wish::kClose;

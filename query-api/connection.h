@@ -14,12 +14,15 @@
 // must be destroyed before it is closed: the unsent bytes of an answer live and die here, so no other connection that
 // is given the same descriptor number can ever receive them.
 //
-// Nothing is read while an answer is unsent, so a client that does not read its answers cannot make us buffer more
+// Nothing is read while an answer is awaited or unsent, so a client that does not read its answers cannot make us buffer more
 // than one of them.
 
 namespace civiclog {
 
 using Instant = std::chrono::steady_clock::time_point;
+
+// The way back for the answer to a connection's request, by the request's number.
+using MakeRespond = std::function<Respond(uint64_t request)>;
 
 class Connection {
  public:
@@ -33,7 +36,10 @@ class Connection {
 
   // All references must outlive the connection.
   Connection(int descriptor, std::string peer_address, const DoorOptions& options, const Door::Handler& handler,
-             const std::atomic<bool>& draining);
+             MakeRespond make_respond, const std::atomic<bool>& draining);
+
+  // The answer to the request of this number has come; passed over when another one was given in its stead. Then pump().
+  void deliver(uint64_t request, const MakeResponse& make);
 
   // Goes as far as it can without waiting, within the limits of one turn.
   Wish pump();
@@ -45,7 +51,7 @@ class Connection {
   bool is_idle() const;
 
  private:
-  enum class State { kReading, kWriting, kLingering };
+  enum class State { kReading, kWaiting, kWriting, kLingering };
   enum class Flow { kDone, kBlocked, kBroken };
 
   // One step of the turn: kAgain goes on with it, everything else ends it.
@@ -54,9 +60,20 @@ class Connection {
   Wish discard_input();
   Flow send_output();
 
+  // What is left of a request while its answer is awaited.
+  struct Asked {
+    Method method = Method::kGet;
+    int minor_version = 1;
+    bool keep_alive = true;
+    std::string description;  // For the log.
+  };
+
   void answer(const HttpRequest& request);
+  void wait_for(LaterResponse later);
+  void send_answer(HttpResponse response);
   void answer_error(const ProtocolError& error);
-  HttpResponse call_handler(const HttpRequest& request) const;
+  // Runs code of others; what it throws becomes a constant 500.
+  Response guarded(const std::function<Response()>& make) const;
   static std::string describe(const HttpRequest& request);
   void start_writing(std::string head, std::string body, State next);
   void watch_phase();
@@ -66,14 +83,19 @@ class Connection {
   const std::string peer_address_;
   const DoorOptions& options_;
   const Door::Handler& handler_;
+  const MakeRespond make_respond_;
   const std::atomic<bool>& draining_;
+
+  Asked asked_;
+  uint64_t requests_ = 0;  // Begun to be answered; the last one's number.
+  HttpResponse on_timeout_;
 
   RequestParser parser_;
   State state_ = State::kReading;
   bool input_ended_ = false;
 
   RequestParser::Phase watched_phase_ = RequestParser::Phase::kIdle;
-  Instant deadline_;  // Of the phase while reading, of the whole answer while writing, of the lingering.
+  Instant deadline_;  // Of the phase while reading, of waiting, of the whole answer while writing, of the lingering.
 
   std::string head_;
   std::string body_;

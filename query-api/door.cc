@@ -71,7 +71,7 @@ Status check(const DoorOptions& options) {
   }
   if (options.max_connections < 1) return invalid_argument("the door must allow at least one connection");
   for (const int64_t timeout : {options.header_timeout_ms, options.body_timeout_ms, options.idle_timeout_ms,
-                                options.write_timeout_ms}) {
+                                options.write_timeout_ms, options.answer_timeout_ms}) {
     if (timeout < 1) return invalid_argument("every timeout of the door must be at least one millisecond");
   }
   return reserve_descriptors(options.max_connections);
@@ -124,8 +124,7 @@ void Door::drain_and_stop(std::chrono::milliseconds deadline) {
   if (threads_ == nullptr) return;
   const auto tell_threads = [this](std::atomic<bool>& flag) {
     flag = true;
-    const uint64_t one = 1;
-    for (const int descriptor : state_->wake_descriptors) (void)!::write(descriptor, &one, sizeof one);
+    for (const std::shared_ptr<DoorMailbox>& mailbox : state_->mailboxes) mailbox->wake();
   };
   const auto wait_until_empty = [this](std::chrono::milliseconds limit) {
     std::unique_lock lock(state_->mutex);

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "query-api/http_request.h"
 #include "query-api/http_response.h"
+#include "query-api/later_response.h"
 #include "query-api/request_parser.h"
 
 // The HTTP/1.1 door. Pistache listens, accepts, spreads connections over its threads and tells when a socket is ready;
@@ -32,6 +33,7 @@ struct DoorOptions {
   int64_t body_timeout_ms = 30'000;    // From the end of the head to the end of the body: 408.
   int64_t idle_timeout_ms = 60'000;    // Without any byte of a request: closed without a word.
   int64_t write_timeout_ms = 20'000;   // Without the client taking any byte of an answer: cut.
+  int64_t answer_timeout_ms = 30'000;  // For an answer that comes later: then the handler's own word for it is sent.
   size_t max_connections = 4'000;      // Beyond: 503 and closed.
 
   // Told one sentence for the operator when a handler fails or a connection is refused for want of room. Called from
@@ -51,9 +53,9 @@ inline constexpr size_t kMaxLingerBytes = 1u << 20;
 
 class Door {
  public:
-  // Answers one request. Called on the door's threads, several at a time; a thread calls one at a time. What it throws
-  // becomes a constant 500.
-  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+  // Answers one request, now or later. Called on the door's threads, several at a time; a thread calls one at a time. What it
+  // throws becomes a constant 500. Later answers keep the order of the connection's requests: the next one is not read before.
+  using Handler = std::function<Response(const HttpRequest&)>;
 
   // Listens when it returns. Raises the process's soft limit of open files as far as max_connections needs.
   // kInvalidArgument for options that make no sense or need more than the hard limit; kIo if the address cannot be

@@ -9,7 +9,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -50,7 +49,6 @@ DoorTransport::~DoorTransport() {
     --state_->open_connections;
   }
   if (timer_descriptor_ >= 0) ::close(timer_descriptor_);
-  if (wake_descriptor_ >= 0) ::close(wake_descriptor_);
 }
 
 std::shared_ptr<Pistache::Aio::Handler> DoorTransport::clone() const {
@@ -60,24 +58,29 @@ std::shared_ptr<Pistache::Aio::Handler> DoorTransport::clone() const {
 void DoorTransport::registerPoller(Pistache::Polling::Epoll& poller) {
   Transport::registerPoller(poller);
   timer_descriptor_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  wake_descriptor_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (timer_descriptor_ < 0 || wake_descriptor_ < 0) throw Pistache::Error::system("timerfd or eventfd");
+  if (timer_descriptor_ < 0) throw Pistache::Error::system("timerfd");
   itimerspec period{};
   period.it_value.tv_nsec = period.it_interval.tv_nsec = kTickMs * 1'000'000;
   if (::timerfd_settime(timer_descriptor_, 0, &period, nullptr) != 0) throw Pistache::Error::system("timerfd_settime");
-  for (const int descriptor : {timer_descriptor_, wake_descriptor_}) {
+  for (const int descriptor : {timer_descriptor_, mailbox_->descriptor()}) {
     poller.addFd(descriptor, Interest(NotifyOn::Read), Pistache::Polling::Tag(static_cast<uint64_t>(descriptor)));
   }
-  state_->wake_descriptors.push_back(wake_descriptor_);
+  state_->mailboxes.push_back(mailbox_);
 }
 
 void DoorTransport::adopt(const std::shared_ptr<Pistache::Tcp::Peer>& peer) {
   const int descriptor = peer->fd();
   const int on = 1;
   (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const uint64_t number = ++last_number_;
+  auto make_respond = [mailbox = mailbox_, descriptor, number](uint64_t request) -> Respond {
+    return [mailbox, descriptor, number, request](MakeResponse make) {
+      mailbox->post({descriptor, number, request, std::move(make)});
+    };
+  };
   const auto [entry, inserted] = connections_.try_emplace(
-      descriptor,
-      Entry{peer, Connection(descriptor, peer->address().host(), state_->options, state_->handler, state_->draining)});
+      descriptor, Entry{peer, number, Connection(descriptor, peer->address().host(), state_->options, state_->handler,
+                                                 std::move(make_respond), state_->draining)});
   CHECK(inserted);
   ++state_->open_connections;
   adopted_.push_back(descriptor);
@@ -101,8 +104,8 @@ void DoorTransport::on_event(const Pistache::Aio::FdSet::Entry& event) {
   const uint64_t tag = event.getTag().value();
   const int descriptor = static_cast<int>(tag);
   if (descriptor == timer_descriptor_) return on_tick();
-  if (descriptor == wake_descriptor_) {
-    read_counter(wake_descriptor_);
+  if (descriptor == mailbox_->descriptor()) {
+    open_mail();
     std::vector<int> descriptors = std::exchange(again_, {});
     if (state_->draining) {
       descriptors.clear();
@@ -169,7 +172,7 @@ void DoorTransport::carry_out(int descriptor, Wish wish) {
       return;
     case Wish::kAgain:
       again_.push_back(descriptor);
-      return wake();
+      return mailbox_->wake();
     case Wish::kClose: return close_connection(descriptor);
   }
 }
@@ -192,9 +195,16 @@ void DoorTransport::close_connection(int descriptor) {
   }
 }
 
-void DoorTransport::wake() const {
-  const uint64_t one = 1;
-  (void)!::write(wake_descriptor_, &one, sizeof one);
+// An answer whose client has left finds nobody, or somebody else with the descriptor's number: it is thrown away.
+void DoorTransport::open_mail() {
+  std::vector<int> answered;
+  for (DoorMailbox::Letter& letter : mailbox_->take()) {
+    const auto found = connections_.find(letter.descriptor);
+    if (found == connections_.end() || found->second.number != letter.connection) continue;
+    found->second.connection.deliver(letter.request, letter.make);
+    answered.push_back(letter.descriptor);
+  }
+  pump_all(answered);
 }
 
 }  // namespace civiclog

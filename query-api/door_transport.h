@@ -15,6 +15,7 @@
 
 #include "query-api/connection.h"
 #include "query-api/door.h"
+#include "query-api/door_mailbox.h"
 
 // The only files that know Pistache are this one, its .cc, and door.cc.
 
@@ -30,7 +31,7 @@ struct DoorState {
   std::atomic<size_t> open_connections{0};
   std::mutex mutex;                   // For `emptied` only.
   std::condition_variable emptied;    // Told when the last connection has closed.
-  std::vector<int> wake_descriptors;  // One eventfd per thread, owned by its transport; filled before the threads start.
+  std::vector<std::shared_ptr<DoorMailbox>> mailboxes;  // One per thread; filled before the threads start.
 };
 
 // One of Pistache's event loops with the connections pinned to it. Everything but construction, registerPoller and
@@ -55,6 +56,7 @@ class DoorTransport : public Pistache::Tcp::Transport {
  private:
   struct Entry {
     std::shared_ptr<Pistache::Tcp::Peer> peer;
+    uint64_t number;  // Of the connection, never given anew.
     Connection connection;
     bool watches_writing = false;
   };
@@ -65,14 +67,15 @@ class DoorTransport : public Pistache::Tcp::Transport {
   void carry_out(int descriptor, Connection::Wish wish);
   void close_connection(int descriptor);
   void pump_all(const std::vector<int>& descriptors);
-  void wake() const;
+  void open_mail();
 
   std::shared_ptr<DoorState> state_;
   std::unordered_map<int, Entry> connections_;
   std::vector<int> adopted_;  // Since the last look: to be pumped or refused once Pistache has registered them.
   std::vector<int> again_;    // Have more to do than one turn allowed.
   int timer_descriptor_ = -1;
-  int wake_descriptor_ = -1;
+  const std::shared_ptr<DoorMailbox> mailbox_ = std::make_shared<DoorMailbox>();
+  uint64_t last_number_ = 0;
   uint64_t new_peers_tag_ = 0;  // Of Pistache's queue of accepted sockets; 0 until the first came through.
   size_t ticks_ = 0;
 };

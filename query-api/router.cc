@@ -98,7 +98,7 @@ const Router::Node* Router::find(const std::vector<std::string>& segments) const
   return end == fitting.end() ? nullptr : *end;
 }
 
-HttpResponse Router::handle(const HttpRequest& request) const {
+Response Router::handle(const HttpRequest& request) const {
   if (request.method == Method::kOptions && request.segments.empty()) {
     return empty_response(204).with("Allow", join({std::begin(kAllMethods), std::end(kAllMethods)}));
   }

@@ -11,6 +11,7 @@
 
 #include "query-api/http_request.h"
 #include "query-api/http_response.h"
+#include "query-api/later_response.h"
 
 // Finds the route of a request: a trie of path segments, walked once from the left without recursion, without
 // backtracking and without regular expressions. The work is bounded by the segments of the longest pattern times
@@ -45,7 +46,7 @@ class PathParameters {
 
 class Router {
  public:
-  using RouteHandler = std::function<HttpResponse(const HttpRequest&, const PathParameters&)>;
+  using RouteHandler = std::function<Response(const HttpRequest&, const PathParameters&)>;
 
   Router();
   ~Router();
@@ -57,7 +58,7 @@ class Router {
   void add(Method method, std::string_view pattern, RouteHandler handler);
 
   // The route's answer; 404 "route_not_found"; 405 "method_not_allowed" with Allow; 204 with Allow for OPTIONS.
-  HttpResponse handle(const HttpRequest& request) const;
+  Response handle(const HttpRequest& request) const;
 
  private:
   struct Node;

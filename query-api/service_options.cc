@@ -1,6 +1,8 @@
 #include "query-api/service_options.h"
 
+#include <algorithm>
 #include <fstream>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,13 +21,32 @@ constexpr const char* kFooter =
     "  civicd --config civicd.toml                     with: data = \"/var/lib/civiclog\"\n"
     "\nThen: curl http://127.0.0.1:8080/v1/head";
 
-// As given, not yet understood.
-struct Given {
-  std::optional<std::string> data;
-  std::optional<std::string> listen;
-  std::optional<std::string> threads;
-  std::optional<std::string> log_level;
+// Everything that can be set, by flag or in the file.
+struct Setting {
+  const char* key;   // In the file; the flag has "-" where this has "_".
+  const char* type;  // N: a whole number in the file, anything else: a text.
+  const char* help;
 };
+constexpr Setting kSettings[] = {
+    {"data", "DIR", "Directory of the installation; made when missing or empty"},
+    {"listen", "HOST:PORT", "Where to listen; port 0 picks a free one (default 127.0.0.1:8080)"},
+    {"threads", "N", "Threads that answer requests (default 8)"},
+    {"log_level", "LEVEL", "debug, info, warning or error (default info)"},
+    {"audience", "NAME", "What tokens must name as their audience (default civiclog)"},
+    {"issuer", "NAME", "Whose tokens are accepted beside the installation's own; needs --jwks"},
+    {"jwks", "FILE", "Public keys of that issuer, a JSON Web Key Set"},
+    {"subject_rate", "N", "Writes per second of one subject (default 20; six seconds' worth at once)"},
+    {"address_rate", "N", "Writes per second from one address (default 20000)"},
+};
+constexpr std::string_view kNumber = "N";
+
+// As given, by key, not yet understood.
+using Given = std::map<std::string, std::string, std::less<>>;
+
+std::optional<std::string_view> value_of(const Given& given, std::string_view key) {
+  const auto found = given.find(key);
+  return found == given.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
 
 std::string at_line(const std::string& file, const toml::source_region& source) {
   return fmt::format("{}:{}", file, source.begin.line);
@@ -46,17 +67,15 @@ Result<Given> given_by_table(const toml::table& table, const std::string& file) 
   for (const auto& [name, node] : table) {
     const std::string key(name.str());
     const std::string where = at_line(file, name.source());
-    std::optional<std::string>* const place = key == "data"        ? &given.data
-                                              : key == "listen"    ? &given.listen
-                                              : key == "threads"   ? &given.threads
-                                              : key == "log_level" ? &given.log_level
-                                                                   : nullptr;
-    if (place == nullptr) {
-      return invalid_argument(fmt::format("{}: there is no setting \"{}\"; known are data, listen, threads, log_level", where, key));
+    const auto setting = std::ranges::find_if(kSettings, [&key](const Setting& one) { return one.key == key; });
+    if (setting == std::end(kSettings)) {
+      std::string known;
+      for (const Setting& one : kSettings) known += (known.empty() ? "" : ", ") + std::string(one.key);
+      return invalid_argument(fmt::format("{}: there is no setting \"{}\"; known are {}", where, key, known));
     }
-    Result<std::string> value = key == "threads" ? number_of(node, where, key) : text_of(node, where, key);
+    Result<std::string> value = setting->type == kNumber ? number_of(node, where, key) : text_of(node, where, key);
     if (!value) return value.error();
-    *place = std::move(*value);
+    given[key] = std::move(*value);
   }
   return given;
 }
@@ -78,38 +97,72 @@ Result<Given> given_by_file(const std::string& file) {
   }
 }
 
+Result<uint64_t> number_within(std::string_view key, std::string_view text, uint64_t max) {
+  const std::optional<uint64_t> number = parse_number(text);
+  if (number && *number >= 1 && *number <= max) return *number;
+  return invalid_argument(fmt::format("{} is a number from 1 to {}", key, max));
+}
+
+Status set_listen(ServiceOptions& options, std::string_view text) {
+  const std::optional<HostAndPort> address = parse_listen(text);
+  if (!address) return invalid_argument(fmt::format("\"{}\" is no HOST:PORT; write for example 127.0.0.1:8080 or [::1]:8080", text));
+  options.host = address->host;
+  options.port = address->port;
+  return {};
+}
+
+Status set_log_level(ServiceOptions& options, std::string_view text) {
+  constexpr std::pair<std::string_view, LogLevel> kNames[] = {
+      {"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo}, {"warning", LogLevel::kWarning}, {"error", LogLevel::kError}};
+  for (const auto& [name, level] : kNames) {
+    if (name != text) continue;
+    options.log_level = level;
+    return {};
+  }
+  return invalid_argument("the log level is debug, info, warning or error");
+}
+
+constexpr uint64_t kBurstSeconds = 6;
+
+Status set_rate(RateLimitOptions& limit, std::string_view key, std::string_view text) {
+  const Result<uint64_t> rate = number_within(key, text, kMaxBurst);
+  if (!rate) return rate.error();
+  limit.burst = static_cast<uint32_t>(std::min<uint64_t>(*rate * kBurstSeconds, kMaxBurst));
+  limit.interval = std::chrono::nanoseconds(1'000'000'000 / *rate);
+  return {};
+}
+
+Status set_tokens(ServiceOptions& options, const Given& given) {
+  if (const auto audience = value_of(given, "audience")) options.gate.audience = *audience;
+  if (const auto issuer = value_of(given, "issuer")) options.gate.issuer = *issuer;
+  if (const auto jwks = value_of(given, "jwks")) options.jwks = *jwks;
+  if (options.gate.audience.empty()) return invalid_argument("the audience must not be empty");
+  if (options.gate.issuer.empty() != options.jwks.empty()) {
+    return invalid_argument("issuer and jwks go together: whose tokens are accepted, and the file with their public keys");
+  }
+  if (options.gate.issuer == kInstallationIssuer) return invalid_argument(fmt::format("{} is the installation's own name", kInstallationIssuer));
+  return {};
+}
+
 Result<ServiceOptions> understand(const Given& given) {
   ServiceOptions options;
-  if (!given.data || given.data->empty()) {
+  const auto data = value_of(given, "data");
+  if (!data || data->empty()) {
     return invalid_argument("name the data directory: --data DIR, or data = \"DIR\" in the configuration file");
   }
-  options.data = *given.data;
-  if (given.listen) {
-    const std::optional<HostAndPort> address = parse_listen(*given.listen);
-    if (!address) {
-      return invalid_argument(fmt::format("\"{}\" is no HOST:PORT; write for example 127.0.0.1:8080 or [::1]:8080", *given.listen));
-    }
-    options.host = address->host;
-    options.port = address->port;
+  options.data = *data;
+  if (const auto threads = value_of(given, "threads")) {
+    const Result<uint64_t> number = number_within("threads", *threads, kMaxDoorThreads);
+    if (!number) return number.error();
+    options.threads = static_cast<size_t>(*number);
   }
-  if (given.threads) {
-    const std::optional<uint64_t> threads = parse_number(*given.threads);
-    if (!threads || *threads < 1 || *threads > kMaxDoorThreads) {
-      return invalid_argument(fmt::format("threads is a number from 1 to {}", kMaxDoorThreads));
-    }
-    options.threads = static_cast<size_t>(*threads);
-  }
-  if (given.log_level) {
-    constexpr std::pair<std::string_view, LogLevel> kNames[] = {
-        {"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo}, {"warning", LogLevel::kWarning}, {"error", LogLevel::kError}};
-    bool found = false;
-    for (const auto& [name, level] : kNames) {
-      if (name != *given.log_level) continue;
-      options.log_level = level;
-      found = true;
-    }
-    if (!found) return invalid_argument("the log level is debug, info, warning or error");
-  }
+  Status status;
+  if (const auto listen = value_of(given, "listen")) status = set_listen(options, *listen);
+  if (const auto level = value_of(given, "log_level"); status && level) status = set_log_level(options, *level);
+  if (const auto rate = value_of(given, "subject_rate"); status && rate) status = set_rate(options.gate.per_subject, "subject_rate", *rate);
+  if (const auto rate = value_of(given, "address_rate"); status && rate) status = set_rate(options.gate.per_address, "address_rate", *rate);
+  if (status) status = set_tokens(options, given);
+  if (!status) return status.error();
   return options;
 }
 
@@ -133,13 +186,14 @@ std::optional<HostAndPort> parse_listen(std::string_view text) {
 Result<std::variant<ServiceOptions, PrintAndExit>> parse_service_options(int count, const char* const* arguments) {
   CLI::App app("civicd serves the record of a participation platform over HTTP: topics, contributions, comments, tallies, and\n"
                "the events they are computed from.", "civicd");
-  Given flags;
+  std::map<std::string, std::optional<std::string>> flags;
   std::optional<std::string> config;
-  app.add_option("--data", flags.data, "Directory of the installation; made when missing or empty")->type_name("DIR");
-  app.add_option("--listen", flags.listen, "Where to listen; port 0 picks a free one (default 127.0.0.1:8080)")->type_name("HOST:PORT");
-  app.add_option("--threads", flags.threads, "Threads that answer requests (default 8)")->type_name("N");
-  app.add_option("--config", config, "TOML file with data, listen, threads, log_level; flags win over it")->type_name("FILE");
-  app.add_option("--log-level", flags.log_level, "debug, info, warning or error (default info)")->type_name("LEVEL");
+  for (const Setting& setting : kSettings) {
+    std::string flag = setting.key;
+    std::ranges::replace(flag, '_', '-');
+    app.add_option("--" + flag, flags[setting.key], setting.help)->type_name(setting.type);
+  }
+  app.add_option("--config", config, "TOML file with the same settings, \"_\" for \"-\"; flags win over it")->type_name("FILE");
   app.set_version_flag("--version", version_text());
   app.footer(kFooter);
   try {
@@ -157,10 +211,9 @@ Result<std::variant<ServiceOptions, PrintAndExit>> parse_service_options(int cou
     if (!file) return file.error();
     given = std::move(*file);
   }
-  if (flags.data) given.data = flags.data;
-  if (flags.listen) given.listen = flags.listen;
-  if (flags.threads) given.threads = flags.threads;
-  if (flags.log_level) given.log_level = flags.log_level;
+  for (auto& [key, value] : flags) {
+    if (value) given[key] = std::move(*value);
+  }
   Result<ServiceOptions> options = understand(given);
   if (!options) return options.error();
   return std::move(*options);

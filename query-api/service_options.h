@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "query-api/door.h"
 #include "query-api/service_log.h"
+#include "query-api/writing/gate.h"
 
 // How civicd is started: flags, and a TOML file that says the same (docs/http-api.md). A flag wins over the file.
 //
@@ -17,6 +18,8 @@
 //   listen = "127.0.0.1:8080"        --listen
 //   threads = 8                      --threads
 //   log_level = "info"               --log-level
+//   audience = "civiclog"            --audience        and issuer, jwks: whose tokens are accepted (query-api/writing/gate.h)
+//   subject_rate = 20                --subject-rate    and address_rate: writes per second
 
 namespace civiclog {
 
@@ -26,6 +29,8 @@ struct ServiceOptions {
   uint16_t port = 8080;  // 0 picks a free one.
   size_t threads = 8;    // 1 to kMaxDoorThreads.
   LogLevel log_level = LogLevel::kInfo;
+  GateOptions gate;
+  std::filesystem::path jwks;  // Empty exactly when gate.issuer is.
 };
 
 // Text to print on standard output instead of serving: --help, --version.

@@ -64,7 +64,8 @@ int run(int count, const char* const* arguments) {
   app.require_subcommand(1);
   RunVerb chosen;
   for (const auto add : {add_init_verb, add_verify_verb, add_rebuild_verb, add_compare_verb, add_tally_verb, add_log_verb,
-                         add_show_verb, add_import_verb, add_export_verb, add_accept_head_verb, add_example_verb}) {
+                         add_show_verb, add_import_verb, add_export_verb, add_accept_head_verb, add_token_verb,
+                         add_example_verb}) {
     add(app, chosen);
   }
   if (const auto empty = empty_option({arguments, static_cast<size_t>(count)})) return refuse_usage(*empty, app);

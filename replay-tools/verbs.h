@@ -36,6 +36,7 @@ void add_show_verb(CLI::App& app, RunVerb& chosen);
 void add_import_verb(CLI::App& app, RunVerb& chosen);
 void add_export_verb(CLI::App& app, RunVerb& chosen);
 void add_accept_head_verb(CLI::App& app, RunVerb& chosen);
+void add_token_verb(CLI::App& app, RunVerb& chosen);
 void add_example_verb(CLI::App& app, RunVerb& chosen);
 
 }  // namespace civiclog

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/version.h"
-#include "query-api/base64.h"
+#include "base/base64.h"
 #include "tests/support/scratch_directory.h"
 
 namespace civiclog {

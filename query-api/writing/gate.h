@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "access/rate_limit.h"
+#include "access/token_verifier.h"
+#include "base/crypto.h"
+#include "commands/command.h"
+#include "query-api/http_request.h"
+#include "query-api/http_response.h"
+
+// Who comes in: the subject of a bearer token (RFC 6750), and how often. What that subject may do is for the rules, which look into
+// the log; here only the installation's own subject is kept to what bootstraps.
+//
+// Threads: all methods from any. Nothing here is logged: no line ever joins a subject and what it did.
+
+namespace civiclog {
+
+// The subject of the installation's own tokens that speaks for the installation itself.
+inline constexpr std::string_view kInstallationSubject = "installation";
+
+struct Caller {
+  Issuer issuer;
+  std::string subject;  // Of the token, with its issuer: what makes two callers two.
+};
+
+struct GateOptions {
+  std::string audience = "civiclog";
+  std::string issuer;  // Empty: only the installation's own tokens.
+  RateLimitOptions per_subject{.burst = 120, .interval = std::chrono::milliseconds(50)};
+  RateLimitOptions per_address{.burst = 20'000, .interval = std::chrono::microseconds(50)};
+};
+
+class Gate {
+ public:
+  // `key` turns the subjects of other issuers into participants' ids that nobody else can compute (the vault's index key).
+  Gate(GateOptions options, KeySet keys, const Key& key, Clock clock);
+
+  // The caller, or the answer that sends them away: 401 with WWW-Authenticate, 429 with Retry-After.
+  tl::expected<Caller, HttpResponse> admit(const HttpRequest& request);
+  void replace_keys(KeySet keys) { verifier_.replace_keys(std::move(keys)); }
+
+ private:
+  tl::expected<Caller, HttpResponse> caller_of(const VerifiedToken& token) const;
+
+  const GateOptions options_;
+  const Key key_;
+  const Clock clock_;
+  TokenVerifier verifier_;
+  RateLimit per_subject_;
+  RateLimit per_address_;
+};
+
+// Of a subject of another issuer than the installation.
+ParticipantId participant_of(const Key& key, std::string_view issuer, std::string_view subject);
+
+}  // namespace civiclog
