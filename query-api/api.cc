@@ -7,6 +7,7 @@
 #include "query-api/head_routes.h"
 #include "query-api/moderation_routes.h"
 #include "query-api/organisations_routes.h"
+#include "query-api/own_ballot_route.h"
 #include "query-api/results_routes.h"
 #include "query-api/topics_routes.h"
 #include "query-api/writing/routes.h"
@@ -25,6 +26,7 @@ Api::Api(Installation& installation, ReadSideOptions options, Gate* gate)
   add(activity_routes());
   add(events_routes());
   if (gate == nullptr) return;
+  add_own_ballot_route(router_, side_, *gate);
   write_side_.emplace(WriteSide{installation.log(), installation.commands(), *gate, side_.options().clock, side_.options().log});
   for (const auto& writes : {organisation_writes, participant_writes, topic_writes, contribution_writes, comment_writes, ballot_writes,
                              moderation_writes}) {

@@ -19,7 +19,8 @@ Error precondition_missing() {
 Result<uint32_t> version_seen(const Writing& writing, ContributionId contribution) {
   const std::string if_match = writing.request.joined_header("if-match");
   if (if_match.empty()) return precondition_missing();
-  const std::optional<Position> seen = position_of_tag(if_match);
+  // "*": whatever is there now.
+  const std::optional<Position> seen = if_match == "*" ? writing.side.log.head() : position_of_tag(if_match);
   if (!seen) {
     return Error{ErrorCode::kConflict, "This ETag is none of this contribution; read it and send the one you are given.", "version_conflict"};
   }

@@ -151,6 +151,10 @@ std::string pointer_to(const std::string& parent, std::string_view member) {
 
 tl::expected<json::object, BodyFault> read_json_body(const HttpRequest& request) {
   if (request.body.empty()) return json::object();
+  const std::string encoding = request.joined_header("content-encoding");
+  if (!encoding.empty() && encoding != "identity") {
+    return refuse({"media_type_unsupported", "Send the body without a Content-Encoding.", {}});
+  }
   if (!is_json_type(request.header("content-type").value_or(""))) {
     return refuse({"media_type_unsupported", "Send the body as Content-Type: application/json.", {}});
   }

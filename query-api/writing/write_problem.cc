@@ -16,10 +16,10 @@ constexpr std::array<std::string_view, 7> kUnknown = {"organisation_unknown", "t
 constexpr std::array<std::string_view, 6> kForbidden = {"role_missing", "not_yours",   "not_a_voter", "not_verified",
                                                         "own_content",  "not_counted_with_citizens"};
 // Asked in a way that no moment would make right.
-constexpr std::array<std::string_view, 24> kUnprocessable = {
+constexpr std::array<std::string_view, 23> kUnprocessable = {
     "action_invalid",  "author_mismatch",     "case_mismatch",      "facts_missing",   "ground_invalid",     "kind_not_accepted",
     "link_missing",    "link_unexpected",     "method_invalid",     "not_an_extension", "nothing_to_erase",  "parent_unknown",
-    "participant_invalid", "phase_ends_before_start", "phases_invalid", "phases_overlap", "policy_missing",  "reason_missing",
+    "participant_invalid", "phase_ends_before_start", "phases_invalid", "policy_missing",  "reason_missing",
     "role_not_grantable", "rules_invalid",    "slug_invalid",       "source_id_too_long", "text_missing",    "too_many_words"};
 
 bool contains(const auto& list, std::string_view rule) { return std::ranges::find(list, rule) != list.end(); }

@@ -53,12 +53,20 @@ HttpResponse success(const WriteSide& side, bool creates, const Appended& done) 
   return response;
 }
 
+// A version that is not the one named in If-Match is a precondition that failed (RFC 9110, 13.1.1).
+HttpResponse refusal_of(const Error& error, bool if_match) {
+  if (error.rule == "precondition_missing") return problem_response(428, error.rule, error.message).with("Cache-Control", "no-store");
+  if (if_match && error.rule == "version_conflict") {
+    return problem_response(412, error.rule, error.message).with("Cache-Control", "no-store");
+  }
+  return write_problem(error);
+}
+
 HttpResponse answer_of(const WriteSide& side, bool creates, bool if_match, const Result<Appended>& done) {
   if (done) return success(side, creates, *done);
   // Not whose and not what: only that something failed, for the operator to look into.
-  HttpResponse problem = write_problem(done.error());
+  HttpResponse problem = refusal_of(done.error(), if_match);
   if (problem.status == 500 && side.report) side.report(done.error().message);
-  if (if_match && done.error().rule == "version_conflict") problem = problem_response(412, "version_conflict", done.error().message);
   return problem;
 }
 
@@ -124,13 +132,11 @@ Response answer_writing(const WriteSide& side, const WriteRoute& route, const Ht
   Fields fields(*body);
   Writing writing{side, request, parameters, *caller, fields};
   Result<Command> command = route.command(writing);
+  if (!command && command.error().code == ErrorCode::kNotFound) return write_problem(command.error());
   if (const std::optional<BodyFault> fault = fields.finish()) return body_problem(*fault);
-  if (!command) {
-    const bool precondition = command.error().rule == "precondition_missing";
-    return precondition ? problem_response(428, "precondition_missing", command.error().message) : write_problem(command.error());
-  }
-  CommandRequest asked{command_id_of(caller->subject, *key), caller->issuer, std::move(*command), {}, {}};
   const bool if_match = request.header("if-match").has_value();
+  if (!command) return refusal_of(command.error(), if_match);
+  CommandRequest asked{command_id_of(caller->subject, *key), caller->issuer, std::move(*command), {}, {}};
   LaterResponse later;
   later.on_timeout = unknown_outcome();
   later.begin = [&side, creates = route.creates, if_match, asked = std::move(asked)](Respond respond) mutable {

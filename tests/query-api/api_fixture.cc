@@ -1,5 +1,7 @@
 #include "tests/query-api/api_fixture.h"
 
+#include "access/token_issuer.h"
+
 namespace civiclog {
 
 namespace {
@@ -47,7 +49,13 @@ ApiTest::ApiTest() : clock_ms_(told().clock_ms.load()) {
   side.max_wait = std::chrono::milliseconds(1'500);
   side.max_waiters = 1;
   side.log = [this](std::string_view sentence) { log_.emplace_back(sentence); };
-  api_ = std::make_unique<Api>(*installation_, std::move(side));
+  key_ = std::make_unique<InstallationKey>(InstallationKey::read_or_make(scratch_.path() / "data").value());
+  KeySet keys;
+  EXPECT_TRUE(keys.add_installation_key(key_->id(), key_->public_key()));
+  GateOptions gate_options;
+  gate_options.per_subject = {.burst = 100, .interval = std::chrono::hours(1)};
+  gate_ = std::make_unique<Gate>(gate_options, std::move(keys), installation_->vault().index_key(), side.clock);
+  api_ = std::make_unique<Api>(*installation_, std::move(side), gate_.get());
   DoorOptions door_options;
   door_options.threads = 3;
   auto door = Door::start(door_options, [this](const HttpRequest& request) { return api_->handle(request); });
@@ -81,6 +89,23 @@ RawResponse ApiTest::get(const std::string& target, const std::string& headers, 
   EXPECT_TRUE(client.connected());
   EXPECT_TRUE(client.send(method + " " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n"));
   std::optional<RawResponse> response = client.read_response(method == "HEAD");
+  EXPECT_TRUE(response) << target;
+  return response.value_or(RawResponse{});
+}
+
+std::string ApiTest::token(std::string_view subject) const {
+  return TokenIssuer(*key_).issue(subject, "civiclog", std::chrono::hours(1), {clock_ms_.load()}).value();
+}
+
+RawResponse ApiTest::write(const std::string& method, const std::string& target, const std::string& body, const std::string& token,
+                           const std::string& key, const std::string& headers) {
+  RawClient client(door_->port());
+  EXPECT_TRUE(client.connected());
+  std::string request = method + " " + target + " HTTP/1.1\r\nHost: a\r\nIdempotency-Key: " + (key.empty() ? new_key() : key) + "\r\n";
+  if (!token.empty()) request += "Authorization: Bearer " + token + "\r\n";
+  if (!body.empty()) request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  EXPECT_TRUE(client.send(request + headers + "\r\n" + body));
+  std::optional<RawResponse> response = client.read_response();
   EXPECT_TRUE(response) << target;
   return response.value_or(RawResponse{});
 }

@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "access/installation_key.h"
 #include "query-api/door.h"
 #include "query-api/api.h"
 #include "tests/support/deliberation.h"
@@ -38,15 +39,26 @@ class ApiTest : public testing::Test {
   // All items of a list, page by page; checks that all pages are of one position and nothing comes twice.
   std::vector<Json> walk(const std::string& target, size_t limit, const std::function<void()>& between_pages = {});
 
+  // A token of this subject, valid for an hour of the fixture's clock.
+  std::string token(std::string_view subject) const;
+  std::string token(ParticipantId participant) const { return token(participant.text()); }
+  // A writing request with a key of its own unless one is given. "" as the token sends none.
+  RawResponse write(const std::string& method, const std::string& target, const std::string& body, const std::string& token,
+                    const std::string& key = "", const std::string& headers = "");
+  std::string new_key() { return "key-" + std::to_string(++keys_); }
+
   Position head() const { return installation_->log().head(); }
 
   ScratchDirectory scratch_;
   std::atomic<int64_t> clock_ms_;
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<Deliberation> story_;
+  std::unique_ptr<InstallationKey> key_;
+  std::unique_ptr<Gate> gate_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Door> door_;
   std::vector<std::string> log_;
+  int keys_ = 0;
 };
 
 std::string text_of(const Json& json, const std::string& pointer);
