@@ -64,7 +64,7 @@ Status check_identity(LogStore& store, const std::string& directory, std::option
   }
   if (expected && *expected != (*row)->log) {
     return Error{ErrorCode::kIncompatible,
-                 fmt::format("The log in {} is that of installation {}, expected is {}: name the right directory.", directory,
+                 fmt::format("The log in {} is that of installation {}, expected is {}: name the right directory, or, if that is it, restore its file civiclog.", directory,
                              (*row)->log.text(), expected->text()),
                  "other_log"};
   }

@@ -8,6 +8,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/check.h"
+#include "storage/manifest_witness.h"
 #include "storage/table_files.h"
 
 namespace civiclog {
@@ -21,7 +22,7 @@ std::string describe(Position position) { return fmt::format("event at position 
 
 Error store_error(const rocksdb::Status& status, const std::string& what) {
   if (status.IsCorruption()) {
-    return corrupt(fmt::format("{}: cannot be read ({}); `civic-replay verify` says how much is lost, then {}.", what,
+    return corrupt(fmt::format("{}: cannot be read ({}): {}.", what,
                                status.ToString(), kLogStore.remedy));
   }
   return io_error(fmt::format("{}: {}", what, status.ToString()));
@@ -29,6 +30,7 @@ Error store_error(const rocksdb::Status& status, const std::string& what) {
 
 Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory, const StoreSettings& settings) {
   rocksdb::DBOptions options = database_options(StoreAccess::kWrite, settings.env);
+  options.listeners.push_back(std::make_shared<ManifestWitness>(directory));
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.error_if_exists = true;
@@ -44,7 +46,9 @@ Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory,
 
 Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, StoreAccess access,
                                                  const StoreSettings& settings) {
-  const rocksdb::DBOptions options = database_options(access, settings.env);
+  rocksdb::DBOptions options = database_options(access, settings.env);
+  if (access == StoreAccess::kWrite) options.listeners.push_back(std::make_shared<ManifestWitness>(directory));
+  if (Status seen = ManifestWitness::check(kLogStore, directory); !seen && access != StoreAccess::kSecondary) return seen.error();
   std::vector<std::string> present;
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, directory, &present);
   if (!status.ok()) return opening_failure(kLogStore, directory, status, *settings.env);
@@ -82,6 +86,8 @@ LogStore::~LogStore() {
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
     if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
+  db_.reset();
+  if (access_ == StoreAccess::kWrite) ManifestWitness::record(directory_);
 }
 
 bool LogStore::has_all_families() const {

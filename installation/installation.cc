@@ -1,5 +1,7 @@
 #include "installation/installation.h"
 
+#include <fmt/format.h>
+
 #include "projections/all_projections.h"
 
 namespace civiclog {
@@ -16,8 +18,9 @@ Result<std::unique_ptr<Installation>> Installation::open(const DataDirectory& di
   if (!vault) return vault.error();
   out->vault_ = std::move(*vault);
   if (out->vault_->erasures_applied() > out->log_->head()) {
-    return incompatible("the vault has applied erasures that this log does not have, so the log is an older copy; restore "
-                        "log and vault from the same moment");
+    return incompatible(fmt::format("The vault has followed the log to position {}, but this log ends at {}, so it is an older copy: "
+                                    "restore log and vault from the same moment.", out->vault_->erasures_applied().value,
+                                    out->log_->head().value));
   }
   if (Status words = check_newest_words(*out->log_, *out->vault_); !words) return words.error();
   Result<std::unique_ptr<Views>> views = Views::open(directory.views_path(), directory.log());
@@ -26,6 +29,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const DataDirectory& di
   Result<std::unique_ptr<Projector>> projector = Projector::create(*out->log_, *out->views_, all_projections());
   if (!projector) return projector.error();
   out->projector_ = std::move(*projector);
+  if (Status sound = out->check_storage(); !sound) return sound.error();
   out->commands_ = std::make_unique<CommandHandler>(*out->log_, *out->vault_, out->options_.clock);
   return out;
 }

@@ -31,12 +31,11 @@ struct InstallationOptions {
 
 class Installation {
  public:
-  // Errors: kNotFound (no data), kUnavailable (another process has it), kIncompatible, kCorrupt, kIo.
+  // Reads every block of every file beneath; what would take longer than a start should (kMaxBytesReadAtStart) is left to a
+  // thread of its own, which hands damage to on_error and to failure(). Errors: kNotFound (no data), kUnavailable (another
+  // process has it), kIncompatible, kCorrupt, kIo.
   static Result<std::unique_ptr<Installation>> open(const DataDirectory& directory, InstallationOptions options = {});
 
-  // Reads every block of every file beneath and returns the damage. What would take longer than a start should
-  // (kMaxBytesReadAtStart) is left to a thread of its own, which hands damage to on_error and to failure().
-  Status check_storage();
   // Why this installation should not serve: the log has failed, or storage is damaged. One sentence; empty when all is well.
   // From any thread.
   std::string failure() const;
@@ -57,6 +56,7 @@ class Installation {
  private:
   explicit Installation(InstallationOptions options) : options_(std::move(options)) {}
 
+  Status check_storage();
   Status read_every_block(const std::stop_token& stop) const;
   uint64_t table_bytes() const;
 

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "projections/rocks_error.h"
 #include "projections/views_database.h"
+#include "storage/manifest_witness.h"
 
 namespace civiclog {
 namespace {
@@ -43,6 +44,8 @@ Views::Views(std::filesystem::path directory, std::filesystem::path scratch, Log
 Views::~Views() {
   published_.reset();
   generations_.clear();
+  db_.reset();
+  if (!is_secondary()) ManifestWitness::record(directory_.string());
 }
 
 Status Views::create(const std::filesystem::path& directory, LogId log, ViewsOptions options) {

@@ -10,6 +10,7 @@
 #include <rocksdb/table.h>
 
 #include "storage/directory_lock.h"
+#include "storage/manifest_witness.h"
 #include "storage/table_files.h"
 
 namespace civiclog {
@@ -32,7 +33,12 @@ rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const s
 
 Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const std::filesystem::path& scratch,
                                   const ViewsOptions& options) {
-  const rocksdb::Options database = views_database_options(options);
+  rocksdb::Options database = views_database_options(options);
+  if (scratch.empty()) {
+    // Before opening, which would remove the files that a cut list no longer names.
+    if (Status seen = ManifestWitness::check(kViewsStore, directory.string()); !seen) return seen.error();
+    database.listeners.push_back(std::make_shared<ManifestWitness>(directory.string()));
+  }
   std::vector<std::string> names;
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, directory.string(), &names);
   if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *rocksdb::Env::Default());

@@ -58,7 +58,6 @@ int serve(const ServiceOptions& options) {
   installation_options.on_error = [](const Error& error) { log_error(error.message); };
   Result<std::unique_ptr<Installation>> installation = Installation::open(*directory, std::move(installation_options));
   if (!installation) return fail(installation.error(), 1);
-  if (Status sound = (*installation)->check_storage(); !sound) return fail(sound.error(), 1);
   (*installation)->start_following();
 
   Result<KeySet> keys = accepted_keys(options);

@@ -10,6 +10,7 @@
 #include <rocksdb/sst_file_reader.h>
 
 #include "storage/directory_lock.h"
+#include "storage/manifest_witness.h"
 
 namespace civiclog {
 namespace {
@@ -26,7 +27,7 @@ rocksdb::Options looking_options(rocksdb::Env& env) {
   options.env = &env;
   options.info_log = std::make_shared<SilentLogger>();
   options.max_open_files = -1;  // All are opened at once.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.skip_stats_update_on_db_open = true;
   return options;
 }
@@ -91,6 +92,7 @@ Status check_still_files(const StoreName& name, const std::string& directory, Fi
   const Result<DirectoryLock> lock = DirectoryLock::take(name, directory, env);
   // Without any lock to be had it is a medium nobody can write to.
   if (!lock && lock.error().rule == kInUse) return lock.error();
+  if (Status seen = ManifestWitness::check(name, directory); !seen) return seen;
   return open_and_read(name, directory, depth, env, progress);
 }
 

@@ -10,6 +10,7 @@
 #include <rocksdb/table.h>
 
 #include "storage/directory_lock.h"
+#include "storage/manifest_witness.h"
 #include "storage/table_files.h"
 
 namespace civiclog {
@@ -69,17 +70,22 @@ Result<std::unique_ptr<WordTable>> WordTable::create(const fs::path& directory) 
   rocksdb::Options options = make_options();
   options.create_if_missing = true;
   options.error_if_exists = true;
+  options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string()));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory.string(), &db);
   if (!status.ok()) return store_failure(kVaultStore, directory.string(), status);
-  return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db)));
+  return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), true));
 }
 
 Result<std::unique_ptr<WordTable>> WordTable::open(const fs::path& directory) {
   if (Status status = require_database(directory); !status) return status.error();
+  // Before opening, which would remove the files that a cut list no longer names.
+  if (Status seen = ManifestWitness::check(kVaultStore, directory.string()); !seen) return seen.error();
+  rocksdb::Options options = make_options();
+  options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string()));
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(make_options(), directory.string(), &db);
-  if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db)));
+  const rocksdb::Status status = rocksdb::DB::Open(options, directory.string(), &db);
+  if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), true));
   if (is_lock_held(status)) return in_use(kVaultStore, directory.string());
   return opening_failure(kVaultStore, directory.string(), status, *rocksdb::Env::Default());
 }
@@ -94,13 +100,17 @@ Result<std::unique_ptr<WordTable>> WordTable::open_secondary(const fs::path& dir
   for (int attempt = 0; attempt < kMaxCatchUpAttempts; ++attempt) {
     rocksdb::DB* db = nullptr;
     status = rocksdb::DB::OpenAsSecondary(options, directory.string(), scratch.string(), &db);
-    if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db)));
+    if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), false));
     std::this_thread::sleep_for(kCatchUpPause);  // The writer may just have replaced a file.
   }
   return opening_failure(kVaultStore, directory.string(), status, *rocksdb::Env::Default());
 }
 
-WordTable::~WordTable() = default;
+WordTable::~WordTable() {
+  const std::string directory = db_->GetName();
+  db_.reset();
+  if (writable_) ManifestWitness::record(directory);
+}
 
 Result<std::optional<std::string>> WordTable::get(std::string_view key) const {
   std::string value;

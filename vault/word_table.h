@@ -57,9 +57,10 @@ class WordTable {
   rocksdb::DB& db() const { return *db_; }
 
  private:
-  explicit WordTable(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+  WordTable(std::unique_ptr<rocksdb::DB> db, bool writable) : db_(std::move(db)), writable_(writable) {}
 
   std::unique_ptr<rocksdb::DB> db_;
+  const bool writable_;
   std::atomic<uint64_t> written_{0};  // Writes finished.
   std::atomic<bool> broken_{false};
   std::mutex sync_mutex_;
