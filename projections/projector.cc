@@ -290,7 +290,10 @@ Status Projector::catch_up_to(Position goal, std::stop_token stop, const OnProgr
 }
 
 void Projector::announce() const {
-  { const std::scoped_lock lock(mutex_); }  // A waiter is either before its look or already waiting.
+  {
+    const std::scoped_lock lock(mutex_);  // A waiter is either before its look or already waiting.
+    ++progress_;
+  }
   changed_.notify_all();
 }
 
@@ -311,6 +314,12 @@ Status Projector::wait_applied(std::string_view projection, Position position, D
   if (record && record->state == ViewState::kFaulted) return fault_of(*record);
   if (stopping || stop.stop_requested()) return unavailable("The service is stopping; ask again later.");
   return unavailable(fmt::format("The read model {} has not applied position {} yet; ask again soon.", projection, position.value));
+}
+
+uint64_t Projector::wait_progress(uint64_t seen, Deadline deadline, std::stop_token stop) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, stop, deadline, [&] { return progress_ != seen; });
+  return progress_;
 }
 
 bool Projector::is_known(std::string_view projection) const {

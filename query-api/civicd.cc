@@ -1,10 +1,11 @@
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 
 #include <fmt/format.h>
 
 #include "access/installation_key.h"
-#include "query-api/door.h"
+#include "query-api/door/door.h"
 #include "query-api/api.h"
 #include "query-api/service_log.h"
 #include "query-api/service_options.h"
@@ -16,9 +17,14 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainTime{10'000};
 
-int fail(const Error& error, int status) {
-  fmt::print(stderr, "civicd: {}\n", one_line(error.message));
-  return status;
+int refuse(const Error& usage) {
+  fmt::print(stderr, "civicd: {}\n", one_line(usage.message));
+  return 2;
+}
+
+int fail(const Error& error) {
+  log_error(error.message);
+  return 1;
 }
 
 // Blocked in this thread and in all it starts, so that wait_for_signal() alone takes them.
@@ -36,7 +42,7 @@ Result<DataDirectory> find_or_create(const std::filesystem::path& path) {
   Result<DataDirectory> found = DataDirectory::find(path);
   if (found || found.error().code != ErrorCode::kNotFound) return found;
   Result<DataDirectory> made = DataDirectory::create(path);
-  if (made) fmt::print(stderr, "civicd: there was no data in {}, so a new installation was made\n", one_line(path.string()));
+  if (made) log_info(fmt::format("there was no data in {}, so a new installation was made", path.string()));
   return made;
 }
 
@@ -53,20 +59,27 @@ Result<KeySet> accepted_keys(const ServiceOptions& options) {
 int serve(const ServiceOptions& options) {
   const sigset_t signals = block_signals();
   Result<DataDirectory> directory = find_or_create(options.data);
-  if (!directory) return fail(directory.error(), 1);
+  if (!directory) return fail(directory.error());
   InstallationOptions installation_options;
   installation_options.on_error = [](const Error& error) { log_error(error.message); };
   Result<std::unique_ptr<Installation>> installation = Installation::open(*directory, std::move(installation_options));
-  if (!installation) return fail(installation.error(), 1);
+  if (!installation) return fail(installation.error());
   (*installation)->start_following();
 
   Result<KeySet> keys = accepted_keys(options);
-  if (!keys) return fail(keys.error(), 1);
+  if (!keys) return fail(keys.error());
   Gate gate(options.gate, std::move(*keys), (*installation)->vault().index_key(), system_now);
   ReadSideOptions side;
-  side.max_waiters = options.threads - 1;
   side.log = [](std::string_view sentence) { log_error(sentence); };
-  Api api(**installation, std::move(side), &gate);
+  // Set once the door stands; until then nobody can ask.
+  std::atomic<const Door*> open_door{nullptr};
+  ApiOptions api_options;
+  api_options.cors = CorsPolicy(options.cors_origins);
+  api_options.open_connections = [&open_door] {
+    const Door* door = open_door;
+    return door == nullptr ? size_t{0} : door->open_connections();
+  };
+  Api api(**installation, std::move(side), &gate, std::move(api_options));
   DoorOptions door_options;
   door_options.host = options.host;
   door_options.port = options.port;
@@ -74,7 +87,8 @@ int serve(const ServiceOptions& options) {
   door_options.log = [](std::string_view sentence) { log_warning(sentence); };
   Result<std::unique_ptr<Door>> door =
       Door::start(std::move(door_options), [&api](const HttpRequest& request) { return api.handle(request); });
-  if (!door) return fail(door.error(), 1);
+  if (!door) return fail(door.error());
+  open_door = door->get();
 
   log_info(fmt::format("serving {} events of log {}", (*installation)->log().head().value, directory->log().text()));
   fmt::print("civicd listening on http://{}\n", (*door)->authority());
@@ -94,13 +108,13 @@ int serve(const ServiceOptions& options) {
 
 int run(int count, const char* const* arguments) {
   const auto parsed = parse_service_options(count, arguments);
-  if (!parsed) return fail(parsed.error(), 2);
+  if (!parsed) return refuse(parsed.error());
   if (const auto* print = std::get_if<PrintAndExit>(&*parsed)) {
     fmt::print("{}", print->text);
     return 0;
   }
   const auto& options = std::get<ServiceOptions>(*parsed);
-  start_logging(options.log_level);
+  start_logging(options.log_level, options.log_format);
   return serve(options);
 }
 

@@ -9,7 +9,9 @@
 #include <toml++/toml.h>
 
 #include "base/version.h"
-#include "query-api/reading.h"
+#include "query-api/door/cors.h"
+#include "query-api/door/http_syntax.h"
+#include "query-api/reading/reading.h"
 
 namespace civiclog {
 namespace {
@@ -24,7 +26,7 @@ constexpr const char* kFooter =
 // Everything that can be set, by flag or in the file.
 struct Setting {
   const char* key;   // In the file; the flag has "-" where this has "_".
-  const char* type;  // N: a whole number in the file, anything else: a text.
+  const char* type;  // N: a whole number in the file; with "...": one text or several; anything else: a text.
   const char* help;
 };
 constexpr Setting kSettings[] = {
@@ -32,13 +34,18 @@ constexpr Setting kSettings[] = {
     {"listen", "HOST:PORT", "Where to listen; port 0 picks a free one (default 127.0.0.1:8080)"},
     {"threads", "N", "Threads that answer requests (default 8)"},
     {"log_level", "LEVEL", "debug, info, warning or error (default info)"},
+    {"log_format", "FORMAT", "text or json: one object each line (default text)"},
     {"audience", "NAME", "What tokens must name as their audience (default civiclog)"},
     {"issuer", "NAME", "Whose tokens are accepted beside the installation's own; needs --jwks"},
     {"jwks", "FILE", "Public keys of that issuer, a JSON Web Key Set"},
     {"subject_rate", "N", "Writes per second of one subject (default 20; six seconds' worth at once)"},
     {"address_rate", "N", "Writes per second from one address (default 20000)"},
+    {"cors_origin", "ORIGIN...", "Origins whose pages may use this service from a browser, such as https://app.example"},
+    {"trusted_proxy", "ADDRESS...", "Addresses of reverse proxies: the last X-Forwarded-For address counts as the client's"},
 };
 constexpr std::string_view kNumber = "N";
+
+bool is_list(const Setting& setting) { return std::string_view(setting.type).ends_with("..."); }
 
 // As given, by key, not yet understood.
 using Given = std::map<std::string, std::string, std::less<>>;
@@ -62,6 +69,20 @@ Result<std::string> number_of(const toml::node& node, const std::string& where, 
   return invalid_argument(fmt::format("{}: {} is a whole number", where, key));
 }
 
+// Joined by commas, as on the command line.
+Result<std::string> list_of(const toml::node& node, const std::string& file, const std::string& where, std::string_view key) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return invalid_argument(fmt::format("{}: {} is a text in quotes, or a list of them", where, key));
+  std::string joined;
+  for (const toml::node& one : *array) {
+    const Result<std::string> text = text_of(one, at_line(file, one.source()), key);
+    if (!text) return text.error();
+    joined += (joined.empty() ? "" : ",") + *text;
+  }
+  return joined;
+}
+
 Result<Given> given_by_table(const toml::table& table, const std::string& file) {
   Given given;
   for (const auto& [name, node] : table) {
@@ -73,7 +94,9 @@ Result<Given> given_by_table(const toml::table& table, const std::string& file) 
       for (const Setting& one : kSettings) known += (known.empty() ? "" : ", ") + std::string(one.key);
       return invalid_argument(fmt::format("{}: there is no setting \"{}\"; known are {}", where, key, known));
     }
-    Result<std::string> value = setting->type == kNumber ? number_of(node, where, key) : text_of(node, where, key);
+    Result<std::string> value = setting->type == kNumber ? number_of(node, where, key)
+                                : is_list(*setting)      ? list_of(node, file, where, key)
+                                                         : text_of(node, where, key);
     if (!value) return value.error();
     given[key] = std::move(*value);
   }
@@ -122,6 +145,46 @@ Status set_log_level(ServiceOptions& options, std::string_view text) {
   return invalid_argument("the log level is debug, info, warning or error");
 }
 
+Status set_log_format(ServiceOptions& options, std::string_view text) {
+  if (text != "text" && text != "json") return invalid_argument("the log format is text or json");
+  options.log_format = text == "json" ? LogFormat::kJson : LogFormat::kText;
+  return {};
+}
+
+std::vector<std::string_view> split_list(std::string_view list) {
+  std::vector<std::string_view> out;
+  while (!list.empty()) {
+    const size_t comma = list.find(',');
+    out.push_back(trim_white_space(list.substr(0, comma)));
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+  }
+  return out;
+}
+
+Status set_cors_origins(ServiceOptions& options, std::string_view list) {
+  for (const std::string_view origin : split_list(list)) {
+    if (!is_origin(origin)) {
+      return invalid_argument(fmt::format("\"{}\" is no origin; write it as browsers do, in lower case and without a path: "
+                                          "https://app.example or http://localhost:3000", origin));
+    }
+    options.cors_origins.emplace_back(origin);
+  }
+  if (options.cors_origins.size() <= kMaxCorsOrigins) return {};
+  return invalid_argument(fmt::format("at most {} origins can be listed", kMaxCorsOrigins));
+}
+
+Status set_trusted_proxies(ServiceOptions& options, std::string_view list) {
+  std::vector<TrustedProxies::Address> addresses;
+  for (const std::string_view text : split_list(list)) {
+    const auto address = TrustedProxies::parse(text);
+    if (!address) return invalid_argument(fmt::format("\"{}\" is no address of a proxy; write for example 127.0.0.1 or ::1", text));
+    addresses.push_back(*address);
+  }
+  if (addresses.size() > kMaxTrustedProxies) return invalid_argument(fmt::format("at most {} proxies can be trusted", kMaxTrustedProxies));
+  options.gate.proxies = TrustedProxies(std::move(addresses));
+  return {};
+}
+
 constexpr uint64_t kBurstSeconds = 6;
 
 Status set_rate(RateLimitOptions& limit, std::string_view key, std::string_view text) {
@@ -159,6 +222,9 @@ Result<ServiceOptions> understand(const Given& given) {
   Status status;
   if (const auto listen = value_of(given, "listen")) status = set_listen(options, *listen);
   if (const auto level = value_of(given, "log_level"); status && level) status = set_log_level(options, *level);
+  if (const auto format = value_of(given, "log_format"); status && format) status = set_log_format(options, *format);
+  if (const auto list = value_of(given, "cors_origin"); status && list) status = set_cors_origins(options, *list);
+  if (const auto list = value_of(given, "trusted_proxy"); status && list) status = set_trusted_proxies(options, *list);
   if (const auto rate = value_of(given, "subject_rate"); status && rate) status = set_rate(options.gate.per_subject, "subject_rate", *rate);
   if (const auto rate = value_of(given, "address_rate"); status && rate) status = set_rate(options.gate.per_address, "address_rate", *rate);
   if (status) status = set_tokens(options, given);
@@ -191,7 +257,8 @@ Result<std::variant<ServiceOptions, PrintAndExit>> parse_service_options(int cou
   for (const Setting& setting : kSettings) {
     std::string flag = setting.key;
     std::ranges::replace(flag, '_', '-');
-    app.add_option("--" + flag, flags[setting.key], setting.help)->type_name(setting.type);
+    CLI::Option* option = app.add_option("--" + flag, flags[setting.key], setting.help)->type_name(setting.type);
+    if (is_list(setting)) option->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::Join);
   }
   app.add_option("--config", config, "TOML file with the same settings, \"_\" for \"-\"; flags win over it")->type_name("FILE");
   app.set_version_flag("--version", version_text());

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "query-api/door.h"
+#include "query-api/door/door.h"
 #include "query-api/service_log.h"
 #include "query-api/writing/gate.h"
 
@@ -18,8 +18,11 @@
 //   listen = "127.0.0.1:8080"        --listen
 //   threads = 8                      --threads
 //   log_level = "info"               --log-level
+//   log_format = "text"              --log-format      or "json": one object each line
 //   audience = "civiclog"            --audience        and issuer, jwks: whose tokens are accepted (query-api/writing/gate.h)
 //   subject_rate = 20                --subject-rate    and address_rate: writes per second
+//   cors_origin = ["https://a.example"]   --cors-origin     lists: of texts in the file; as a flag, several times or
+//   trusted_proxy = ["127.0.0.1"]         --trusted-proxy   with commas between
 
 namespace civiclog {
 
@@ -29,6 +32,8 @@ struct ServiceOptions {
   uint16_t port = 8080;  // 0 picks a free one.
   size_t threads = 8;    // 1 to kMaxDoorThreads.
   LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+  std::vector<std::string> cors_origins;
   GateOptions gate;
   std::filesystem::path jwks;  // Empty exactly when gate.issuer is.
 };

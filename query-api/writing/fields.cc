@@ -28,16 +28,23 @@ const json::value* Fields::take(std::string_view name, Need need) {
   return nullptr;
 }
 
-std::string Fields::text(std::string_view name, Need need) {
+std::optional<std::string> Fields::given(std::string_view name, Need need) {
   const json::value* value = take(name, need);
-  if (value == nullptr) return {};
+  if (value == nullptr) return std::nullopt;
   if (!value->is_string()) {
     refuse_type(name, "a text");
-    return {};
+    return std::nullopt;
   }
   const json::string& text = value->get_string();
-  if (text.empty() && need == Need::kRequired) fail("field_invalid", fmt::format("\"{}\" must not be empty.", name), pointer_to(pointer_, name));
   return std::string(text.data(), text.size());
+}
+
+std::string Fields::text(std::string_view name, Need need) {
+  std::optional<std::string> text = given(name, need);
+  if (text && text->empty() && need == Need::kRequired) {
+    fail("field_invalid", fmt::format("\"{}\" must not be empty.", name), pointer_to(pointer_, name));
+  }
+  return std::move(text).value_or("");
 }
 
 bool Fields::flag(std::string_view name, Need need) {
@@ -57,17 +64,17 @@ uint64_t Fields::number(std::string_view name, uint64_t max, Need need) {
 }
 
 Timestamp Fields::time(std::string_view name, Need need) {
-  const std::string given = text(name, need);
-  if (given.empty()) return {};
-  const std::optional<Timestamp> time = parse_rfc3339(given);
+  const std::optional<std::string> text = given(name, need);
+  if (!text) return {};
+  const std::optional<Timestamp> time = parse_rfc3339(*text);
   if (!time) fail("field_invalid", fmt::format("\"{}\" must be a time as in 2026-11-24T08:00:00Z.", name), pointer_to(pointer_, name));
   return time.value_or(Timestamp{});
 }
 
 Uuid Fields::id(std::string_view name, Need need) {
-  const std::string given = text(name, need);
-  if (given.empty()) return {};
-  const std::optional<Uuid> id = parse_uuid(given);
+  const std::optional<std::string> text = given(name, need);
+  if (!text) return {};
+  const std::optional<Uuid> id = parse_uuid(*text);
   if (!id || id->is_nil()) fail("field_invalid", fmt::format("\"{}\" must be an id, a UUID.", name), pointer_to(pointer_, name));
   return id.value_or(Uuid{});
 }

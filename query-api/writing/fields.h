@@ -39,10 +39,10 @@ class Fields {
   // One of the names of the vocabulary.
   template <typename Enum>
   Enum named(std::string_view name, Enum max, std::optional<Enum> otherwise = {}) {
-    const std::string given = text(name, otherwise ? Need::kOptional : Need::kRequired);
-    if (given.empty()) return otherwise.value_or(Enum{});
-    if (const std::optional<Enum> value = parse_name(given, max)) return *value;
-    refuse_name(name, given);
+    const std::optional<std::string> text = given(name, otherwise ? Need::kOptional : Need::kRequired);
+    if (!text) return otherwise.value_or(Enum{});
+    if (const std::optional<Enum> value = parse_name(*text, max)) return *value;
+    refuse_name(name, *text);
     return otherwise.value_or(Enum{});
   }
 
@@ -59,6 +59,8 @@ class Fields {
 
  private:
   const boost::json::value* take(std::string_view name, Need need);
+  // nullopt where nothing stands. An empty text is something, and no id, time or name.
+  std::optional<std::string> given(std::string_view name, Need need);
   void refuse_type(std::string_view name, std::string_view wanted);
   void refuse_name(std::string_view name, const std::string& given);
   void visit(const boost::json::value& value, const std::string& pointer, const VisitObject& visit);

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "query-api/problem.h"
+#include "query-api/door/problem.h"
 
 namespace civiclog {
 namespace {
@@ -58,7 +58,7 @@ Gate::Gate(GateOptions options, KeySet keys, const Key& key, Clock clock)
 
 tl::expected<Caller, HttpResponse> Gate::admit(const HttpRequest& request) {
   // Before anything is computed: a forged token costs a signature.
-  const Admission address = per_address_.admit(RateKey::address(request.peer_address));
+  const Admission address = per_address_.admit(RateKey::address(options_.proxies.client_of(request)));
   if (!address.allowed) return too_fast(address, "address");
   size_t headers = 0;
   for (const Field& field : request.headers) headers += field.name == "authorization" ? 1 : 0;

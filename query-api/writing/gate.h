@@ -9,8 +9,9 @@
 #include "access/token_verifier.h"
 #include "base/crypto.h"
 #include "commands/command.h"
-#include "query-api/http_request.h"
-#include "query-api/http_response.h"
+#include "query-api/door/http_request.h"
+#include "query-api/door/http_response.h"
+#include "query-api/door/trusted_proxies.h"
 
 // Who comes in: the subject of a bearer token (RFC 6750), and how often. What that subject may do is for the rules, which look into
 // the log; here only the installation's own subject is kept to what bootstraps.
@@ -28,6 +29,7 @@ struct Caller {
 };
 
 struct GateOptions {
+  TrustedProxies proxies;  // Whose X-Forwarded-For says whose address it is.
   std::string audience = "civiclog";
   std::string issuer;  // Empty: only the installation's own tokens.
   RateLimitOptions per_subject{.burst = 120, .interval = std::chrono::milliseconds(50)};

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <tl/expected.hpp>
 
-#include "query-api/http_request.h"
+#include "query-api/door/http_request.h"
 
 // The body of a writing request, read strictly: JSON (RFC 8259) in UTF-8, one object, no name twice, bounded in depth and size. What
 // two parsers could read differently is refused. Pure and thread-safe.

@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-#include "query-api/problem.h"
+#include "query-api/door/problem.h"
 
 namespace civiclog {
 namespace {
@@ -22,6 +22,10 @@ constexpr std::array<std::string_view, 23> kUnprocessable = {
     "participant_invalid", "phase_ends_before_start", "phases_invalid", "policy_missing",  "reason_missing",
     "role_not_grantable", "rules_invalid",    "slug_invalid",       "source_id_too_long", "text_missing",    "too_many_words"};
 
+constexpr std::string_view kUnknownOutcome =
+    "The act is not confirmed yet, nor refused: repeat it with the same Idempotency-Key to learn what became of it.";
+constexpr std::string_view kNotNow = "The record takes no acts at this moment; nothing was written, try again later with the same Idempotency-Key.";
+
 bool contains(const auto& list, std::string_view rule) { return std::ranges::find(list, rule) != list.end(); }
 
 }  // namespace
@@ -33,8 +37,17 @@ int status_of_rule(std::string_view rule) {
   return 409;
 }
 
+bool is_for_the_operator(const Error& error) {
+  if (error.code == ErrorCode::kOutcomeUnknown) return true;
+  if (error.code == ErrorCode::kUnavailable) return error.rule.empty() || error.rule == "log_stopped";
+  return to_problem(error).status == 500;
+}
+
 HttpResponse write_problem(const Error& error) {
   Problem problem = to_problem(error);
+  if (problem.status == 503 && is_for_the_operator(error)) {
+    problem.detail = error.code == ErrorCode::kOutcomeUnknown ? kUnknownOutcome : kNotNow;
+  }
   if (problem.status != 500 && !error.rule.empty()) {
     problem.code = error.rule;
     problem.rule.clear();

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include <fmt/format.h>
 
 #include "base/crypto.h"
-#include "query-api/json_values.h"
-#include "query-api/problem.h"
+#include "query-api/reading/json_values.h"
+#include "query-api/door/problem.h"
 #include "query-api/writing/write_problem.h"
 
 namespace civiclog {
@@ -65,16 +66,21 @@ HttpResponse refusal_of(const Error& error, bool if_match) {
 HttpResponse answer_of(const WriteSide& side, bool creates, bool if_match, const Result<Appended>& done) {
   if (done) return success(side, creates, *done);
   // Not whose and not what: only that something failed, for the operator to look into.
-  HttpResponse problem = refusal_of(done.error(), if_match);
-  if (problem.status == 500 && side.report) side.report(done.error().message);
-  return problem;
+  if (is_for_the_operator(done.error()) && side.report) side.report(done.error().message);
+  return refusal_of(done.error(), if_match);
 }
 
 // Once a command is given to the handler, only the log knows what becomes of it.
-HttpResponse unknown_outcome() {
-  return write_problem({ErrorCode::kOutcomeUnknown,
-                        "The act is not confirmed yet, nor refused: repeat it with the same Idempotency-Key to learn what became of it.",
-                        "outcome_unknown"});
+HttpResponse unknown_outcome() { return write_problem({ErrorCode::kOutcomeUnknown, "The answer did not come in time.", "outcome_unknown"}); }
+
+void submit_counted(const WriteSide& side, CommandRequest asked, Answer answer) {
+  const size_t type = asked.command.index();
+  const auto begun = std::chrono::steady_clock::now();
+  side.metrics->submitted();
+  side.commands.submit(std::move(asked), [metrics = side.metrics, type, begun, answer = std::move(answer)](Result<Appended> done) {
+    metrics->answered(type, done, std::chrono::steady_clock::now() - begun);
+    answer(std::move(done));
+  });
 }
 
 }  // namespace
@@ -140,7 +146,7 @@ Response answer_writing(const WriteSide& side, const WriteRoute& route, const Ht
   LaterResponse later;
   later.on_timeout = unknown_outcome();
   later.begin = [&side, creates = route.creates, if_match, asked = std::move(asked)](Respond respond) mutable {
-    side.commands.submit(std::move(asked), [&side, creates, if_match, respond = std::move(respond)](Result<Appended> done) {
+    submit_counted(side, std::move(asked), [&side, creates, if_match, respond = std::move(respond)](Result<Appended> done) {
       // The answer is made by the door's thread: the handler's has other commands to decide.
       respond([&side, creates, if_match, done = std::move(done)] { return answer_of(side, creates, if_match, done); });
     });

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "commands/command_handler.h"
-#include "query-api/later_response.h"
-#include "query-api/router.h"
+#include "query-api/door/later_response.h"
+#include "query-api/operation/metrics_commands.h"
+#include "query-api/door/router.h"
 #include "query-api/writing/fields.h"
 #include "query-api/writing/gate.h"
 
@@ -21,6 +23,7 @@ struct WriteSide {
   Gate& gate;
   Clock clock;
   std::function<void(std::string_view)> report;  // One sentence for the operator.
+  std::shared_ptr<CommandMetrics> metrics;
 };
 
 // One writing request, on the door's thread.

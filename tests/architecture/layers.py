@@ -40,6 +40,8 @@ LIBRARIES = {
     "CLI/": {"query-api", "replay-tools"},
     "spdlog/": {"query-api"},
     "toml++/": {"query-api"},
+    "prometheus/": {"query-api/operation/metrics_page.cc"},
+    "zlib.h": {"query-api/door/gzip.cc"},
 }
 
 INCLUDE = re.compile(r'^\s*#include\s+([<"])([^>"]+)[>"]', re.M)

@@ -47,7 +47,7 @@ ApiTest::ApiTest() : clock_ms_(told().clock_ms.load()) {
   ReadSideOptions side;
   side.clock = [this] { return Timestamp{clock_ms_.load()}; };
   side.max_wait = std::chrono::milliseconds(1'500);
-  side.max_waiters = 1;
+  side.max_waiters = kMaxApiWaiters;
   side.log = [this](std::string_view sentence) { log_.emplace_back(sentence); };
   key_ = std::make_unique<InstallationKey>(InstallationKey::read_or_make(scratch_.path() / "data").value());
   KeySet keys;

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "access/installation_key.h"
-#include "query-api/door.h"
+#include "query-api/door/door.h"
 #include "query-api/api.h"
 #include "tests/support/deliberation.h"
 #include "tests/support/raw_client.h"
@@ -22,6 +22,8 @@
 namespace civiclog {
 
 using Json = boost::json::value;
+
+inline constexpr size_t kMaxApiWaiters = 30;
 
 class ApiTest : public testing::Test {
  protected:

@@ -48,6 +48,20 @@ TEST_F(ApiTest, A_list_keeps_its_order_newest_first_while_lines_arrive) {
             whole);
 }
 
+TEST_F(ApiTest, Lists_are_walked_from_either_end_and_an_order_belongs_to_its_cursor) {
+  for (const std::string list : {"/v1/topics", "/v1/topics/tram/contributions", "/v1/topics/tram/contributions?kind=opinion"}) {
+    const std::string joint = list.find('?') == std::string::npos ? "?" : "&";
+    std::vector<std::string> oldest = ids_of(walk(list + joint + "order=oldest", 2));
+    const std::vector<std::string> newest = ids_of(walk(list + joint + "order=newest", 2, [this] { story_->add_opinion("Meanwhile."); }));
+    EXPECT_EQ(ids_of(walk(list, 3)).front(), oldest.front()) << "the usual order";
+    std::reverse(oldest.begin(), oldest.end());
+    EXPECT_EQ(newest, oldest) << list;
+  }
+  EXPECT_EQ(problem("/v1/topics?order=best"), "400 filter_invalid");
+  const std::string cursor = text_of(read("/v1/topics?limit=1&order=newest"), "/next");
+  EXPECT_EQ(problem("/v1/topics?limit=1&order=oldest&cursor=" + cursor), "400 cursor_invalid");
+}
+
 TEST_F(ApiTest, A_forged_foreign_or_mangled_cursor_is_refused) {
   const std::string list = "/v1/topics/tram/contributions?limit=2";
   const std::string cursor = text_of(read(list), "/next");
@@ -151,7 +165,6 @@ TEST_F(ApiTest, A_min_position_that_does_not_come_is_503_after_a_bounded_wait) {
 
 TEST_F(ApiTest, More_waiters_than_there_is_room_for_are_refused_at_once) {
   const std::string target = "/v1/topics/tram?min_position=" + std::to_string(head().value + 1'000);
-  // Some of the connections are on the thread that waits and have to wait with it; the others are refused at once.
   std::mutex mutex;
   std::multiset<std::string> answers;
   std::chrono::steady_clock::duration quickest = std::chrono::hours(1);
@@ -163,12 +176,52 @@ TEST_F(ApiTest, More_waiters_than_there_is_room_for_are_refused_at_once) {
     if (answer == "503 too_many_waiting") quickest = std::min(quickest, std::chrono::steady_clock::now() - begin);
   };
   std::vector<std::jthread> clients;
-  for (int i = 0; i < 6; ++i) clients.emplace_back(ask);
+  for (size_t i = 0; i < kMaxApiWaiters + 3; ++i) clients.emplace_back(ask);
   clients.clear();
-  EXPECT_GE(answers.count("503 not_caught_up"), 1u);
-  EXPECT_GE(answers.count("503 too_many_waiting"), 1u);
-  EXPECT_EQ(answers.count("503 not_caught_up") + answers.count("503 too_many_waiting"), 6u);
+  EXPECT_EQ(answers.count("503 not_caught_up"), kMaxApiWaiters);
+  EXPECT_EQ(answers.count("503 too_many_waiting"), 3u);
   EXPECT_LT(quickest, std::chrono::milliseconds(1'000));
+}
+
+TEST_F(ApiTest, Many_wait_for_what_is_to_come_and_hold_nobody_up) {
+  const std::string next = std::to_string(head().value + 1);
+  const std::string target = "/v1/topics/tram/activity?order=newest&limit=1&wait=20&min_position=" + next;
+  std::vector<RawClient> waiting;
+  for (size_t i = 0; i < kMaxApiWaiters; ++i) {
+    ASSERT_TRUE(waiting.emplace_back(door_->port()).send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n"));
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(get("/v1/topics/tram").status, 200) << "while all of them wait";
+  story_->add_opinion("Worth waiting for.");
+  for (RawClient& client : waiting) {
+    const auto answer = client.read_response();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200) << answer->body;
+    EXPECT_EQ(answer->header("civic-position"), next);
+    EXPECT_NE(answer->body.find("contribution-submitted"), std::string::npos);
+  }
+}
+
+TEST_F(ApiTest, Who_says_how_long_to_wait_is_then_answered_as_it_is) {
+  const std::string next = std::to_string(head().value + 1);
+  const RawResponse now = get("/v1/topics/tram");
+  const auto begin = std::chrono::steady_clock::now();
+  const RawResponse later = get("/v1/topics/tram?wait=1&min_position=" + next, "If-None-Match: " + now.header("etag") + "\r\n");
+  EXPECT_EQ(later.status, 304);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(900));
+  EXPECT_EQ(get("/v1/topics/tram?wait=0&min_position=" + next).status, 200);
+  for (const char* wrong : {"wait=1", "wait=26&min_position=1", "wait=x&min_position=1", "wait=-1&min_position=1"}) {
+    EXPECT_EQ(problem(std::string("/v1/topics/tram?") + wrong), "400 wait_invalid") << wrong;
+  }
+}
+
+TEST_F(ApiTest, Those_who_wait_are_answered_when_the_service_stops) {
+  RawClient client(door_->port());
+  ASSERT_TRUE(client.send("GET /v1/topics/tram?wait=20&min_position=" + std::to_string(head().value + 1) + " HTTP/1.1\r\nHost: a\r\n\r\n"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const auto begin = std::chrono::steady_clock::now();
+  api_->begin_stop();
+  EXPECT_EQ(client.read_response().value().status, 200) << "as it is";
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST_F(ApiTest, A_faulted_read_model_is_named_and_nobody_waits_for_it) {

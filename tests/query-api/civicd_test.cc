@@ -1,93 +1,19 @@
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "base/version.h"
-#include "query-api/reading.h"
+#include "tests/query-api/civicd_process.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/scratch_directory.h"
-
-// civicd as its users have it: a process.
 
 namespace civiclog {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Civicd {
- public:
-  Civicd(const std::filesystem::path& scratch, std::vector<std::string> arguments)
-      : out_(scratch / "out"), error_(scratch / "error") {
-    arguments.insert(arguments.begin(), CIVICD_PATH);
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    std::filesystem::remove(out_);
-    child_ = ::fork();
-    if (child_ != 0) return;
-    const int out = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    const int error = ::open(error_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    ::dup2(out, STDOUT_FILENO);
-    ::dup2(error, STDERR_FILENO);
-    ::execv(pointers[0], pointers.data());
-    ::_exit(127);
-  }
-  ~Civicd() {
-    if (child_ <= 0) return;
-    ::kill(child_, SIGKILL);
-    ::waitpid(child_, nullptr, 0);
-  }
-  Civicd(const Civicd&) = delete;
-  Civicd& operator=(const Civicd&) = delete;
-
-  void signal(int number) const { ::kill(child_, number); }
-  // Exit status; -1 if it did not end in time, 1000 + signal if it was killed.
-  int wait(std::chrono::milliseconds patience = 30s) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (std::chrono::steady_clock::now() < deadline) {
-      int status = 0;
-      if (::waitpid(child_, &status, WNOHANG) == child_) {
-        child_ = 0;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 1'000 + WTERMSIG(status);
-      }
-      std::this_thread::sleep_for(5ms);
-    }
-    return -1;
-  }
-  // The port of the ready line; 0 if it does not come.
-  uint16_t port() const {
-    const std::string ready = "civicd listening on http://127.0.0.1:";
-    for (int i = 0; i < 6'000; ++i) {
-      const std::string text = out();
-      if (text.starts_with(ready) && text.ends_with("\n")) {
-        return static_cast<uint16_t>(*parse_number(text.substr(ready.size(), text.size() - ready.size() - 1)));
-      }
-      std::this_thread::sleep_for(5ms);
-    }
-    return 0;
-  }
-  std::string out() const { return text_of(out_); }
-  std::string error() const { return text_of(error_); }
-
- private:
-  static std::string text_of(const std::filesystem::path& path) {
-    std::ostringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
-  }
-
-  const std::filesystem::path out_;
-  const std::filesystem::path error_;
-  pid_t child_ = 0;
-};
 
 class CivicdTest : public testing::Test {
  protected:

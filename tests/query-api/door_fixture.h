@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "query-api/door.h"
+#include "query-api/door/door.h"
 #include "tests/support/raw_client.h"
 
 // A door on a free port of 127.0.0.1 with a handler that answers what the target says:
@@ -24,12 +24,12 @@ namespace civiclog {
 
 class DoorTest : public testing::Test {
  protected:
-  void start(DoorOptions options = {}) {
+  void start(DoorOptions options = {}, Door::Handler handler = answer) {
     options.log = [this](std::string_view sentence) {
       const std::lock_guard lock(mutex_);
       log_.emplace_back(sentence);
     };
-    Result<std::unique_ptr<Door>> door = Door::start(std::move(options), answer);
+    Result<std::unique_ptr<Door>> door = Door::start(std::move(options), std::move(handler));
     ASSERT_TRUE(door.has_value()) << door.error().message;
     door_ = std::move(*door);
   }

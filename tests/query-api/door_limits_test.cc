@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "query-api/door.h"
+#include "query-api/door/door.h"
 #include "tests/query-api/door_fixture.h"
 
 // Every wait of the door ends, and so does the door.
@@ -101,6 +101,26 @@ TEST_F(DoorTest, A_client_that_floods_and_never_reads_is_cut) {
   EXPECT_EQ(door_->open_connections(), 1u);
   EXPECT_TRUE(has_connections(0));
   EXPECT_LT(client.read_all().size(), 200u * 100'000u);
+}
+
+// More than one turn allows, and for longer than the door goes without looking at the time.
+TEST_F(DoorTest, A_client_that_always_has_more_to_ask_is_served_to_its_end) {
+  DoorOptions options;
+  options.threads = 1;
+  start(options);
+  RawClient client = this->client();
+  constexpr int kPipelined = 400;
+  std::string requests;
+  for (int i = 0; i < kPipelined; ++i) requests += get("/echo/" + std::to_string(i));
+  const auto begin = Clock::now();
+  for (int rounds = 0; since(begin) < milliseconds(1'500) || rounds < 20; ++rounds) {
+    ASSERT_TRUE(client.send(requests));
+    for (int i = 0; i < kPipelined; ++i) {
+      const auto response = client.read_response();
+      ASSERT_TRUE(response.has_value()) << rounds << " " << i;
+      ASSERT_EQ(response->body, "/echo/" + std::to_string(i) + " ");
+    }
+  }
 }
 
 TEST_F(DoorTest, A_slow_handler_costs_no_neighbour_its_request) {

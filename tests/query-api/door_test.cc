@@ -1,4 +1,4 @@
-#include "query-api/door.h"
+#include "query-api/door/door.h"
 
 #include <random>
 #include <string>

@@ -8,8 +8,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "query-api/http_syntax.h"
-#include "query-api/request_parser.h"
+#include "query-api/door/http_syntax.h"
+#include "query-api/door/request_parser.h"
 
 // Input: one byte for the size of the pieces, then the bytes of a connection. Checks that the outcome does not depend
 // on the pieces and that what comes out keeps the promises of http_request.h.

@@ -1,4 +1,4 @@
-#include "query-api/request_parser.h"
+#include "query-api/door/request_parser.h"
 
 #include <random>
 #include <string>

@@ -1,4 +1,4 @@
-#include "query-api/router.h"
+#include "query-api/door/router.h"
 
 #include <atomic>
 #include <string>
@@ -8,8 +8,8 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "query-api/problem.h"
-#include "query-api/request_target.h"
+#include "query-api/door/problem.h"
+#include "query-api/door/request_target.h"
 
 namespace civiclog {
 namespace {
