@@ -64,9 +64,10 @@ RateLimit::RateLimit(RateLimitOptions options, SteadyClock clock)
 }
 
 Admission RateLimit::admit(const RateKey& key) {
-  const Nanoseconds now = std::chrono::nanoseconds(clock_().time_since_epoch()).count();
   Stripe& stripe = stripes_[key.hash() % kStripes];
   const std::lock_guard lock(stripe.mutex);
+  // Read under the lock: a thread held up on the way to it would come with a time of before, and be refused for it.
+  const Nanoseconds now = std::chrono::nanoseconds(clock_().time_since_epoch()).count();
   const auto found = stripe.full_at.find(key);
   const Nanoseconds full_at = found == stripe.full_at.end() ? now : std::max(now, found->second);
   const Nanoseconds too_early_by = full_at - now - tolerance_;
