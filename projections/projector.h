@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -73,6 +74,7 @@ class Projector {
   Status wait_applied(std::string_view projection, Position position, Deadline deadline, std::stop_token stop = {}) const;
 
   // A number that grows whenever read models have moved. Waits until it is another one than `seen`, or the deadline.
+  uint64_t progress() const { return progress_.load(std::memory_order_acquire); }
   uint64_t wait_progress(uint64_t seen, Deadline deadline, std::stop_token stop = {}) const;
 
   // Both take effect within idle_wait, or in the next catch_up_to(). kNotFound: no such projection. rebuild() begins
@@ -114,7 +116,7 @@ class Projector {
   std::vector<Track> tracks_;  // The following thread's own.
   mutable std::mutex mutex_;   // Guards what follows.
   mutable std::condition_variable_any changed_;
-  mutable uint64_t progress_ = 0;
+  mutable std::atomic<uint64_t> progress_{0};  // Written under mutex_.
   bool stopping_ = false;
   std::set<std::string, std::less<>> retries_;
   std::vector<Track> begun_;  // Builds asked for.

@@ -260,6 +260,8 @@ Status Vault::read_every_block(const std::stop_token& stop, const BytesProgress&
   return civiclog::read_every_block(kVaultStore, table_->db(), stop, progress);
 }
 
+uint64_t Vault::changes() const { return table_->writes() + keys_->made() + keys_->destroyed(); }
+
 uint64_t Vault::table_bytes() const { return civiclog::table_bytes(table_->db()); }
 
 Status Vault::for_each_word(const std::function<Status(WordId, const WordLookup&)>& visit) const {

@@ -130,6 +130,9 @@ class Vault {
   Status read_every_block(const std::stop_token& stop, const BytesProgress& progress = {}) const;
   uint64_t table_bytes() const;
 
+  // Grows with every change of words or keys that a reader can see.
+  uint64_t changes() const;
+
   // For each word that is here, in the order of ids, as of the call; stops at the first error.
   Status for_each_word(const std::function<Status(WordId, const WordLookup&)>& visit) const;
 

@@ -54,6 +54,7 @@ class WordTable {
   // that overlap them; beyond kMaxPurgeRanges keys, all.
   Status purge(std::span<const std::string> keys);
   Status catch_up();
+  uint64_t writes() const { return written_; }
   rocksdb::DB& db() const { return *db_; }
 
  private:

@@ -1,8 +1,10 @@
 #include "query-api/reading/read_route.h"
 
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include "query-api/door/problem.h"
 
@@ -75,23 +77,60 @@ HttpResponse tagged_response(const HttpRequest& request, std::string body, Posit
       .with("Civic-Position", std::to_string(position.value));
 }
 
-HttpResponse answer_reading(const ReadSide& side, const ReadRoute& route, const HttpRequest& request,
-                            const PathParameters& parameters, bool has_waited) {
+namespace {
+
+using MadeAnswer = tl::expected<AnswerCache::Answer, HttpResponse>;
+
+MadeAnswer make_answer(const ReadSide& side, const ReadRoute& route, const HttpRequest& request, const PathParameters& parameters,
+                       bool has_waited) {
   Result<Reading> reading = Reading::begin(side, request, route.reads, has_waited);
-  if (!reading) return reading_problem(side, reading.error());
+  if (!reading) return tl::unexpected(reading_problem(side, reading.error()));
   const Position position = reading->position();
   Result<Reply> answer = route.answer(*reading, parameters);
   if (answer && !reading->words().status()) answer = reading->words().status().error();
-  if (!answer) return reading_problem(side, answer.error()).with("Civic-Position", std::to_string(position.value));
+  if (!answer) {
+    return tl::unexpected(reading_problem(side, answer.error()).with("Civic-Position", std::to_string(position.value)));
+  }
   std::string body = boost::json::serialize(answer->body);
-  const std::string tag = tag_of(*reading, *answer, body);
-  return tagged_response(request, with_position(std::move(body), position), position, tag);
+  std::string tag = tag_of(*reading, *answer, body);
+  return AnswerCache::Answer{with_position(std::move(body), position), std::move(tag), position};
+}
+
+HttpResponse response_of(const HttpRequest& request, MadeAnswer made) {
+  if (!made) return std::move(made.error());
+  return tagged_response(request, std::move(made->body), made->position, made->tag);
+}
+
+// Not what waits for a position: its address is new each time.
+bool is_cacheable(const HttpRequest& request) {
+  constexpr size_t kMaxTarget = 512;
+  return request.target.size() <= kMaxTarget && std::ranges::none_of(request.query, [](const Field& parameter) {
+    return parameter.name == "min_position" || parameter.name == "wait";
+  });
+}
+
+// Only for what everybody is answered alike.
+HttpResponse answer_publicly(const ReadSide& side, const ReadRoute& route, const HttpRequest& request,
+                             const PathParameters& parameters) {
+  if (!is_cacheable(request)) return response_of(request, make_answer(side, route, request, parameters, false));
+  const AnswerStamp stamp = side.stamp();  // Before anything is read.
+  if (auto known = side.answers().find(request.target, stamp)) return response_of(request, std::move(*known));
+  MadeAnswer made = make_answer(side, route, request, parameters, false);
+  if (made) side.answers().keep(request.target, stamp, *made);
+  return response_of(request, std::move(made));
+}
+
+}  // namespace
+
+HttpResponse answer_reading(const ReadSide& side, const ReadRoute& route, const HttpRequest& request,
+                            const PathParameters& parameters, bool has_waited) {
+  return response_of(request, make_answer(side, route, request, parameters, has_waited));
 }
 
 Response answer_reading_when_applied(const ReadSide& side, const ReadRoute& route, const HttpRequest& request,
                                      const PathParameters& parameters) {
   const std::optional<ReadingWait> wait = Reading::wait_of(side, request, route.reads);
-  if (!wait) return answer_reading(side, route, request, parameters);
+  if (!wait) return answer_publicly(side, route, request, parameters);
   const auto kept = std::make_shared<const HttpRequest>(request);
   const PathParameters kept_parameters = parameters.of(request, *kept);
   LaterResponse later;

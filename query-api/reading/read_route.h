@@ -39,7 +39,8 @@ Reply list_reply(const Reading& reading, boost::json::array items, const std::st
 // side's log.
 HttpResponse answer_reading(const ReadSide& side, const ReadRoute& route, const HttpRequest& request,
                             const PathParameters& parameters, bool has_waited = false);
-// The same, later if it must wait for the read models. `side` and `route` must outlive the answer.
+// The same for everybody alike: later if it must wait for the read models, and from the cache while nothing has changed. Not for
+// what depends on who asks. `side` and `route` must outlive the answer.
 Response answer_reading_when_applied(const ReadSide& side, const ReadRoute& route, const HttpRequest& request,
                                      const PathParameters& parameters);
 

@@ -11,6 +11,7 @@
 #include "events/event_log.h"
 #include "projections/projector.h"
 #include "projections/views.h"
+#include "query-api/reading/answer_cache.h"
 #include "query-api/reading/position_waiters.h"
 #include "vault/vault.h"
 
@@ -53,6 +54,9 @@ class ReadSide {
   bool when_applied(std::span<const std::string_view> models, Position position, std::chrono::milliseconds at_most,
                     std::function<void()> then) const;
 
+  AnswerStamp stamp() const { return {projector_.progress(), vault_.changes()}; }
+  AnswerCache& answers() const { return answers_; }
+
   // The service is about to end: nobody waits any more, and is_stopping() tells.
   void stop_waiting() {
     stop_.request_stop();
@@ -71,6 +75,7 @@ class ReadSide {
   const Key cursor_key_;
   std::stop_source stop_;
   mutable PositionWaiters waiters_;
+  mutable AnswerCache answers_;
 };
 
 }  // namespace civiclog

@@ -48,6 +48,25 @@ TEST_F(ApiTest, A_list_keeps_its_order_newest_first_while_lines_arrive) {
             whole);
 }
 
+TEST_F(ApiTest, An_answer_that_was_kept_is_never_of_before_a_change) {
+  const std::string target = "/v1/contributions/" + story_->opinion.text();
+  const std::string list = "/v1/topics/tram/contributions?order=newest&limit=1";
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(get(target).body, get(target).body);
+    const std::string text = "Not kept " + std::to_string(i);
+    story_->add_opinion(text);
+    catch_up();
+    EXPECT_EQ(text_of(read(list), "/items/0/body/text"), text);
+    EXPECT_EQ(at(read(target), "/position"), std::to_string(head().value));
+  }
+  // Words go without any event of the item itself.
+  const std::string before = get(target).body;
+  EXPECT_NE(before.find("detour"), std::string::npos);
+  story_->must(issued_by(story_->ben), EraseWords{story_->ben.uuid, {}, story_->ben.uuid, false, ErasureReason::kSubjectRequest});
+  catch_up();
+  EXPECT_EQ(at(read(target), "/body"), R"({"state":"erased"})");
+}
+
 TEST_F(ApiTest, Lists_are_walked_from_either_end_and_an_order_belongs_to_its_cursor) {
   for (const std::string list : {"/v1/topics", "/v1/topics/tram/contributions", "/v1/topics/tram/contributions?kind=opinion"}) {
     const std::string joint = list.find('?') == std::string::npos ? "?" : "&";
