@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "base/base64.h"
 #include "access/json_object.h"
+#include "base/base64.h"
 
 namespace civiclog {
 namespace {

@@ -7,10 +7,10 @@
 #include "installation/installation.h"
 #include "query-api/door/http_request.h"
 #include "query-api/door/http_response.h"
-#include "query-api/door/outgoing.h"
+#include "query-api/door/router.h"
+#include "query-api/outgoing.h"
 #include "query-api/reading/read_route.h"
 #include "query-api/reading/read_side.h"
-#include "query-api/door/router.h"
 #include "query-api/writing/write_route.h"
 
 // The API of one installation: every route there is (docs/http-api.md). Give handle() to a Door.

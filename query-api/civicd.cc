@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "access/installation_key.h"
-#include "query-api/door/door.h"
 #include "query-api/api.h"
+#include "query-api/door/door.h"
 #include "query-api/service_log.h"
 #include "query-api/service_options.h"
 

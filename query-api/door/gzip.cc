@@ -6,8 +6,8 @@
 
 #include <zlib.h>
 
+#include "query-api/door/entity_tag.h"
 #include "query-api/door/http_syntax.h"
-#include "query-api/reading/read_route.h"
 #include "query-api/door/vary.h"
 
 namespace civiclog {

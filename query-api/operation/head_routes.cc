@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "query-api/reading/json_values.h"
 #include "query-api/door/problem.h"
+#include "query-api/reading/json_values.h"
 #include "query-api/reading/read_route.h"
 
 namespace civiclog {

@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
-#include "query-api/reading/read_side.h"
 #include "query-api/door/router.h"
+#include "query-api/reading/read_side.h"
 
 // GET /v1/head   where the log ends
 // GET /healthz   the process answers

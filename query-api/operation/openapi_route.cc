@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
+#include "query-api/door/entity_tag.h"
 #include "query-api/reading/read_route.h"
 
 namespace civiclog {

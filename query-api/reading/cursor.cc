@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/check.h"
 #include "base/base64.h"
+#include "base/check.h"
 
 namespace civiclog {
 namespace {

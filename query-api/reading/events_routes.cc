@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "events/payload_codec.h"
 #include "events/public_form.h"
 #include "projections/topics.h"
-#include "base/base64.h"
 #include "query-api/reading/json_values.h"
 #include "reports/payload_json.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "query-api/reading/read_side.h"
 #include "query-api/door/router.h"
+#include "query-api/reading/read_side.h"
 #include "query-api/writing/gate.h"
 
 namespace civiclog {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <tl/expected.hpp>
 
+#include "query-api/door/entity_tag.h"
 #include "query-api/door/problem.h"
 
 namespace civiclog {
@@ -26,21 +27,6 @@ std::string tag_of(const Reading& reading, const Reply& answer, std::string_view
 }
 
 }  // namespace
-
-bool matches_tag(std::string_view list, std::string_view tag) {
-  const std::string quoted = fmt::format("\"{}\"", tag);
-  while (!list.empty()) {
-    const size_t comma = list.find(',');
-    std::string_view one = list.substr(0, comma);
-    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
-    while (one.starts_with(' ') || one.starts_with('\t')) one.remove_prefix(1);
-    while (one.ends_with(' ') || one.ends_with('\t')) one.remove_suffix(1);
-    if (one == "*") return true;
-    if (one.starts_with("W/")) one.remove_prefix(2);
-    if (one == quoted) return true;
-  }
-  return false;
-}
 
 Reply list_reply(const Reading& reading, boost::json::array items, const std::string& resume) {
   Reply answer;

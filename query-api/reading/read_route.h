@@ -8,8 +8,8 @@
 
 #include "query-api/door/http_response.h"
 #include "query-api/door/later_response.h"
-#include "query-api/reading/reading.h"
 #include "query-api/door/router.h"
+#include "query-api/reading/reading.h"
 
 // A route that reads: what it needs, and the function that makes its answer from one Reading.
 
@@ -46,8 +46,6 @@ Response answer_reading_when_applied(const ReadSide& side, const ReadRoute& rout
 
 // For routes that do not read through a Reading.
 HttpResponse tagged_response(const HttpRequest& request, std::string body, Position position, const std::string& tag);
-// Whether an If-None-Match has the tag (RFC 9110, 13.1.2): a list of tags or "*", compared without regard to weakness.
-bool matches_tag(std::string_view list, std::string_view tag);
 HttpResponse reading_problem(const ReadSide& side, const Error& error);
 
 // The organisation or topic is not there (at that moment).

@@ -11,8 +11,8 @@
 #include "base/check.h"
 #include "projections/page.h"
 #include "projections/view_snapshot.h"
-#include "query-api/reading/cursor.h"
 #include "query-api/door/http_request.h"
+#include "query-api/reading/cursor.h"
 #include "query-api/reading/read_side.h"
 #include "query-api/reading/words_json.h"
 

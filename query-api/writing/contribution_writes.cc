@@ -1,4 +1,5 @@
 #include "events/payload_codec.h"
+#include "query-api/door/entity_tag.h"
 #include "query-api/writing/routes.h"
 
 namespace civiclog {

@@ -43,7 +43,6 @@ class Gate {
 
   // The caller, or the answer that sends them away: 401 with WWW-Authenticate, 429 with Retry-After.
   tl::expected<Caller, HttpResponse> admit(const HttpRequest& request);
-  void replace_keys(KeySet keys) { verifier_.replace_keys(std::move(keys)); }
 
  private:
   tl::expected<Caller, HttpResponse> caller_of(const VerifiedToken& token) const;

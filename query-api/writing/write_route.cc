@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
-#include "query-api/reading/json_values.h"
 #include "query-api/door/problem.h"
+#include "query-api/reading/json_values.h"
 #include "query-api/writing/write_problem.h"
 
 namespace civiclog {
@@ -43,7 +43,10 @@ HttpResponse success(const WriteSide& side, bool creates, const Appended& done) 
   std::string location;
   if (creates) {
     const Result<StoredEvent> first = read_one(side.log, done.first);
-    if (!first) return write_problem(first.error());
+    if (!first) {
+      if (side.report) side.report(first.error().message);
+      return write_problem(first.error());
+    }
     body["id"] = id_json(first->envelope.stream.id);
     location = location_of(first->envelope.stream);
   }
@@ -111,15 +114,6 @@ Result<uint16_t> Writing::phase_in_path() const {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), phase);
   if (failure != std::errc() || end != text.data() + text.size()) return nothing_at("phase");
   return phase;
-}
-
-std::optional<Position> position_of_tag(std::string_view tag) {
-  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
-  uint64_t number = 0;
-  const char* begin = tag.data() + 1;
-  const auto [end, failure] = std::from_chars(begin, tag.data() + tag.size() - 1, number);
-  if (failure != std::errc() || (*end != '"' && *end != '-')) return std::nullopt;
-  return Position{number};
 }
 
 Response answer_writing(const WriteSide& side, const WriteRoute& route, const HttpRequest& request, const PathParameters& parameters) {

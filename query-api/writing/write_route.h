@@ -7,8 +7,8 @@
 
 #include "commands/command_handler.h"
 #include "query-api/door/later_response.h"
-#include "query-api/operation/metrics_commands.h"
 #include "query-api/door/router.h"
+#include "query-api/operation/metrics_commands.h"
 #include "query-api/writing/fields.h"
 #include "query-api/writing/gate.h"
 
@@ -59,8 +59,5 @@ inline constexpr size_t kMaxIdempotencyKeyBytes = 128;
 
 // The whole of a write (docs/http-api.md, "Writing"): who asks, the key, the body, the command; later, from the log, the answer.
 Response answer_writing(const WriteSide& side, const WriteRoute& route, const HttpRequest& request, const PathParameters& parameters);
-
-// The position in an ETag given by us: that of the last change it tells of. The first number in it.
-std::optional<Position> position_of_tag(std::string_view if_match);
 
 }  // namespace civiclog

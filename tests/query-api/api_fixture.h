@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "access/installation_key.h"
-#include "query-api/door/door.h"
 #include "query-api/api.h"
+#include "query-api/door/door.h"
 #include "tests/support/deliberation.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/scratch_directory.h"

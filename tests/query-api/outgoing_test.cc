@@ -4,7 +4,7 @@
 #include <zlib.h>
 
 #include "query-api/door/gzip.h"
-#include "query-api/door/outgoing.h"
+#include "query-api/outgoing.h"
 #include "tests/query-api/api_fixture.h"
 #include "tests/query-api/civicd_process.h"
 

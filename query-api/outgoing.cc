@@ -1,4 +1,4 @@
-#include "query-api/door/outgoing.h"
+#include "query-api/outgoing.h"
 
 #include <memory>
 #include <utility>
