@@ -43,7 +43,7 @@ Status Installation::read_every_block(const std::stop_token& stop) const {
 }
 
 Status Installation::check_storage() {
-  if (table_bytes() <= kMaxBytesReadAtStart) return read_every_block({});
+  if (table_bytes() <= options_.max_bytes_read_at_start) return read_every_block({});
   storage_reader_ = std::jthread([this](const std::stop_token& stop) {
     const Status sound = read_every_block(stop);
     if (sound) return;

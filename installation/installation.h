@@ -22,16 +22,18 @@
 
 namespace civiclog {
 
+// About as much as is read in the time a start should take.
 inline constexpr uint64_t kMaxBytesReadAtStart = 256u << 20;
 
 struct InstallationOptions {
   Clock clock = system_now;
   std::function<void(const Error&)> on_error = [](const Error&) {};  // From background work; any thread.
+  uint64_t max_bytes_read_at_start = kMaxBytesReadAtStart;
 };
 
 class Installation {
  public:
-  // Reads every block of every file beneath; what would take longer than a start should (kMaxBytesReadAtStart) is left to a
+  // Reads every block of every file beneath; what is more than max_bytes_read_at_start is left to a
   // thread of its own, which hands damage to on_error and to failure(). Errors: kNotFound (no data), kUnavailable (another
   // process has it), kIncompatible, kCorrupt, kIo.
   static Result<std::unique_ptr<Installation>> open(const DataDirectory& directory, InstallationOptions options = {});

@@ -74,12 +74,21 @@ class ApiTour(unittest.TestCase):
         tour = steps()
         self.assertGreaterEqual(len(tour), 12)
         script = "".join(f"{commands}\nprintf '\\n{MARK}\\n'\n" for commands, _, _ in tour)
-        with running_civicd(*self.programs) as civicd:
+        with running_civicd(*self.programs, flags=("--log-level", "debug")) as civicd:
             printed = run(script, civicd.url, civicd.data, self.programs)
+            self.check_that_nobody_is_named(civicd.log.read_text())
         self.assertEqual(len(printed), len(tour))
         for (commands, kind, shown), answer in zip(tour, printed):
             with self.subTest(commands):
                 getattr(self, "compare_" + kind)(answer, shown)
+
+    def check_that_nobody_is_named(self, log: str):
+        """Who voted, on what, and at which position must never stand in one place, so no line about a request has any id."""
+        of_the_log = re.compile(r" info serving \d+ events of log " + CHANGING["ID"].pattern + r"$")
+        self.assertTrue(log.strip())
+        for line in log.splitlines():
+            self.assertNotRegex(of_the_log.sub("", line), CHANGING["ID"])
+            self.assertNotRegex(line, r"ballot|Bearer|eyJ")
 
     def compare_json(self, answer: str, shown: str):
         self.assertEqual(documents(answer), documents(shown))

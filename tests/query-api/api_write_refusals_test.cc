@@ -145,6 +145,16 @@ TEST_F(WriteRefusalTest, Who_asks_too_often_waits) {
   EXPECT_EQ(get("/v1/topics/tram").status, 200) << "reading goes on";
 }
 
+TEST_F(WriteRefusalTest, A_log_that_has_stopped_takes_no_act_and_says_so_without_its_reasons) {
+  installation_->log().stop();
+  const RawResponse response = write("POST", "/v1/topics/tram/contributions", R"({"kind":"opinion","body":"a"})", token(story_->ana));
+  EXPECT_EQ(outcome(response), "503 log_stopped");
+  EXPECT_FALSE(response.header("retry-after").empty());
+  EXPECT_EQ(get("/v1/topics/tram").status, 200) << "reading goes on";
+  EXPECT_FALSE(log_.empty()) << "the operator is told";
+  log_.clear();
+}
+
 TEST_F(WriteRefusalTest, A_ballot_is_shown_to_its_voter_alone) {
   const std::string target = "/v1/topics/tram/ballot";
   EXPECT_EQ(get(target).status, 401);

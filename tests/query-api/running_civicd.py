@@ -16,8 +16,8 @@ MAX_STOP_SECONDS = 30
 
 
 class RunningCivicd:
-    def __init__(self, process: subprocess.Popen, url: str, data: Path, civic_replay: str):
-        self.process, self.url, self.data, self.civic_replay = process, url, data, civic_replay
+    def __init__(self, process: subprocess.Popen, url: str, data: Path, civic_replay: str, log: Path):
+        self.process, self.url, self.data, self.civic_replay, self.log = process, url, data, civic_replay, log
 
     def token(self, subject: str) -> str:
         made = subprocess.run([self.civic_replay, "token", "--data", self.data, "--subject", subject], capture_output=True, text=True, check=True)
@@ -50,7 +50,7 @@ def running_civicd(civicd: str, civic_replay: str, *, example: bool = False, fla
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"civicd does not serve: {log.read_text()}")
                 time.sleep(0.02)
-            yield RunningCivicd(process, ready.group(1), data, civic_replay)
+            yield RunningCivicd(process, ready.group(1), data, civic_replay, log)
             if process.poll() is not None:
                 raise RuntimeError(f"civicd ended by itself with {process.returncode}: {log.read_text()[-4000:]}")
             process.terminate()

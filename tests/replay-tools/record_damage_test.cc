@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <random>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -232,6 +234,38 @@ TEST_F(RecordDamageTest, Any_flipped_byte_is_harmless_to_every_answer_or_found) 
     fs::copy_file(told() / file, copy / file, fs::copy_options::overwrite_existing);
   }
   EXPECT_LT(harmless, kFlips);
+}
+
+TEST_F(RecordDamageTest, What_is_too_much_for_a_start_is_read_afterwards_and_takes_readiness_back) {
+  const fs::path copy = fresh_copy();
+  const DataDirectory data = DataDirectory::find(copy).value();
+  std::mutex mutex;
+  std::vector<Error> errors;
+  InstallationOptions options;
+  options.max_bytes_read_at_start = 0;
+  options.on_error = [&](const Error& error) {
+    const std::lock_guard lock(mutex);
+    errors.push_back(error);
+  };
+  {
+    const auto sound = std::move(Installation::open(data, options).value());
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_EQ(sound->failure(), "");
+  }
+  EXPECT_TRUE(errors.empty());
+  // The index of commands, written last, which opening does not read.
+  const fs::path table = files_below(copy / "log", ".sst").back();
+  flip_byte(copy / "log" / table, 3);
+  const auto damaged = Installation::open(data, options);
+  if (!damaged) GTEST_FAIL() << "opening read the block: " << damaged.error().message;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while ((*damaged)->failure().empty() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_NE((*damaged)->failure().find(table.string()), std::string::npos) << (*damaged)->failure();
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors.front().rule, kDamagedFiles);
 }
 
 TEST_F(RecordDamageTest, A_vault_that_is_older_than_the_log_is_refused_at_the_start) {
