@@ -28,6 +28,9 @@
 namespace civiclog {
 
 inline constexpr std::string_view kInstallationIssuer = "civiclog-installation";
+// The subject of the installation's own tokens that speaks for the installation itself.
+inline constexpr std::string_view kInstallationSubject = "installation";
+inline constexpr std::string_view kDefaultAudience = "civiclog";
 inline constexpr size_t kMaxVerifiedTokens = 65'536;  // About 20 MB.
 
 class TokenVerifier {

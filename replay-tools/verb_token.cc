@@ -1,18 +1,23 @@
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "access/installation_key.h"
 #include "access/token_issuer.h"
+#include "access/token_verifier.h"
 #include "replay-tools/printing.h"
 #include "replay-tools/verb_options.h"
 
 namespace civiclog {
 namespace {
 
+constexpr int64_t kMaxHours = std::chrono::duration_cast<std::chrono::hours>(kMaxTokenLifetime).count();
+
 struct TokenOptions : CommonOptions {
   std::string subject;
-  std::string audience = "civiclog";
+  std::string audience{kDefaultAudience};
   int64_t hours = 1;
 };
 
@@ -21,8 +26,9 @@ Result<ExitStatus> token(const TokenOptions& options) {
   if (!data) return data.error();
   const Result<InstallationKey> key = InstallationKey::read_or_make(data->path());
   if (!key) return key.error();
-  if (options.subject != "installation" && !parse_uuid(options.subject)) {
-    return usage_error("the subject is \"installation\", or the id of a participant, a UUID");
+  const std::optional<Uuid> participant = parse_uuid(options.subject);
+  if (options.subject != kInstallationSubject && (!participant || participant->is_nil())) {
+    return usage_error(fmt::format("the subject is \"{}\", or the id of a participant, a UUID", kInstallationSubject));
   }
   const Result<std::string> made =
       TokenIssuer(*key).issue(options.subject, options.audience, std::chrono::hours(options.hours), system_now());
@@ -43,7 +49,9 @@ void add_token_verb(CLI::App& app, RunVerb& chosen) {
   add_data_option(*verb, *options);
   verb->add_option("--subject", options->subject, "\"installation\", which only sets up, or a participant's id")->required()->type_name("SUBJECT");
   verb->add_option("--audience", options->audience, "As civicd's --audience (default civiclog)")->type_name("NAME");
-  verb->add_option("--hours", options->hours, "How long it is valid (default 1, at most 744)")->type_name("N");
+  verb->add_option("--hours", options->hours, fmt::format("How long it is valid (default 1, at most {})", kMaxHours))
+      ->check(CLI::Range(int64_t{1}, kMaxHours))
+      ->type_name("N");
   add_json_option(*verb, *options);
   verb->footer("Whoever holds the token speaks for the subject; whoever can read installation-key.jwk in the data directory can make one for\n"
                "anybody. For many people, give civicd the keys of an identity provider instead (--issuer, --jwks).\n\n"

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "query-api/door/http_syntax.h"
 #include "query-api/door/problem.h"
 
 namespace civiclog {
@@ -26,10 +27,7 @@ tl::unexpected<HttpResponse> too_fast(const Admission& admission, std::string_vi
 // RFC 9110, 11.4: the scheme's case does not count, then one space or more.
 std::optional<std::string_view> bearer_token(std::string_view header) {
   if (header.size() <= kScheme.size() || header[kScheme.size()] != ' ') return std::nullopt;
-  for (size_t i = 0; i < kScheme.size(); ++i) {
-    const char c = header[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) != kScheme[i]) return std::nullopt;
-  }
+  if (to_lower(header.substr(0, kScheme.size())) != kScheme) return std::nullopt;
   header.remove_prefix(header.find_first_not_of(' ', kScheme.size()));
   return header;
 }

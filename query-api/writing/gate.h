@@ -20,9 +20,6 @@
 
 namespace civiclog {
 
-// The subject of the installation's own tokens that speaks for the installation itself.
-inline constexpr std::string_view kInstallationSubject = "installation";
-
 struct Caller {
   Issuer issuer;
   std::string subject;  // Of the token, with its issuer: what makes two callers two.
@@ -30,7 +27,7 @@ struct Caller {
 
 struct GateOptions {
   TrustedProxies proxies;  // Whose X-Forwarded-For says whose address it is.
-  std::string audience = "civiclog";
+  std::string audience{kDefaultAudience};
   std::string issuer;  // Empty: only the installation's own tokens.
   RateLimitOptions per_subject{.burst = 120, .interval = std::chrono::milliseconds(50)};
   RateLimitOptions per_address{.burst = 20'000, .interval = std::chrono::microseconds(50)};

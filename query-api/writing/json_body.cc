@@ -7,6 +7,8 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
 
+#include "query-api/door/http_syntax.h"
+
 namespace civiclog {
 namespace {
 
@@ -127,12 +129,7 @@ class StrictHandler {
 };
 
 bool is_json_type(std::string_view type) {
-  const std::string_view essence = type.substr(0, type.find(';'));
-  std::string lower;
-  for (const char c : essence) {
-    if (c != ' ' && c != '\t') lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-  }
-  return lower == "application/json";
+  return to_lower(trim_white_space(type.substr(0, type.find(';')))) == "application/json";
 }
 
 tl::unexpected<BodyFault> refuse(BodyFault fault) { return tl::unexpected(std::move(fault)); }

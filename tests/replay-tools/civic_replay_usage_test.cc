@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "access/installation_key.h"
+#include "access/token_verifier.h"
 #include "tests/replay-tools/civic_replay_fixture.h"
 
 // How the tool is asked, and what it says when it is asked wrongly.
@@ -11,7 +13,7 @@ namespace civiclog {
 namespace {
 
 TEST(CivicReplay, Help_teaches_and_version_names_the_revision) {
-  for (const char* verb : {"", "init", "verify", "rebuild", "compare", "tally", "log", "show", "import", "import polis", "export", "export polis", "example", "accept-head"}) {
+  for (const char* verb : {"", "init", "verify", "rebuild", "compare", "tally", "log", "show", "import", "import polis", "export", "export polis", "example", "accept-head", "token"}) {
     const Ran help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.status, 0) << verb;
     const size_t examples = help.out.find("Example");
@@ -30,6 +32,35 @@ TEST(CivicReplay, Wrong_usage_is_status_2_and_one_sentence) {
     EXPECT_EQ(ran.status, 2) << wrong << ": " << ran.out;
     EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << wrong << ": " << ran.out;
   }
+}
+
+TEST_F(CivicReplayTest, A_token_is_one_that_the_service_takes_for_this_subject_and_no_other_is_made) {
+  const fs::path data = copy();
+  const std::string person = "7c8e6f9a-5c3c-4d53-9d4b-0c5f3f0f6a11";
+  for (const std::string& subject : {std::string("installation"), person}) {
+    const Ran made = run("token --data " + data.string() + " --subject " + subject + " --audience here --hours 2");
+    ASSERT_EQ(made.status, 0) << made.out;
+    const InstallationKey key = InstallationKey::read(data).value();
+    KeySet keys;
+    ASSERT_TRUE(keys.add_installation_key(key.id(), key.public_key()));
+    ClaimRules rules;
+    rules.audience = "here";
+    TokenVerifier verifier(std::move(keys), rules);
+    const std::string token = made.out.substr(0, made.out.find('\n'));
+    const auto verified = verifier.verify(token, system_now());
+    ASSERT_TRUE(verified) << name_of(verified.error());
+    EXPECT_EQ(verified->subject, subject);
+    EXPECT_TRUE(verified->bootstrap);
+    EXPECT_FALSE(verifier.verify(token, {system_now().ms + 3 * 3'600'000}));
+  }
+  const std::string token = "token --data " + data.string() + " --subject ";
+  for (const std::string wrong : {"bob", "00000000-0000-0000-0000-000000000000", "installation --hours 0", "installation --hours 745",
+                                  "installation --hours 9000000000000000000", "installation --hours -1", "installation --audience ''"}) {
+    const Ran ran = run(token + wrong);
+    EXPECT_EQ(ran.status, 2) << wrong << ": " << ran.out;
+    EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << ran.out;
+  }
+  EXPECT_EQ(run("token --data " + (data / "nowhere").string() + " --subject installation").status, 1);
 }
 
 TEST(CivicReplay, A_verb_that_does_not_exist_or_is_missing_is_named_and_the_help_is_pointed_to) {
