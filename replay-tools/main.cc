@@ -18,8 +18,8 @@ namespace {
 
 constexpr const char* kAbout =
     "civic-replay reads the record of a participation platform, counts it again and checks that it is whole.\n"
-    "It reads a stopped data directory, and one that civicd is writing. Only init, rebuild, import, example and\n"
-    "accept-head change anything.";
+    "It reads a stopped data directory, and one that civicd is writing. Only init, rebuild, import, example,\n"
+    "generate and accept-head change anything.";
 
 constexpr const char* kFooter =
     "Examples:\n"
@@ -65,7 +65,7 @@ int run(int count, const char* const* arguments) {
   RunVerb chosen;
   for (const auto add : {add_init_verb, add_verify_verb, add_rebuild_verb, add_compare_verb, add_tally_verb, add_log_verb,
                          add_show_verb, add_import_verb, add_export_verb, add_accept_head_verb, add_token_verb,
-                         add_example_verb}) {
+                         add_example_verb, add_generate_verb}) {
     add(app, chosen);
   }
   if (const auto empty = empty_option({arguments, static_cast<size_t>(count)})) return refuse_usage(*empty, app);

@@ -38,5 +38,6 @@ void add_export_verb(CLI::App& app, RunVerb& chosen);
 void add_accept_head_verb(CLI::App& app, RunVerb& chosen);
 void add_token_verb(CLI::App& app, RunVerb& chosen);
 void add_example_verb(CLI::App& app, RunVerb& chosen);
+void add_generate_verb(CLI::App& app, RunVerb& chosen);
 
 }  // namespace civiclog
