@@ -12,7 +12,9 @@ int hex_digit(char c) {
 
 template <typename T>
 void put_little_endian(std::string& out, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i) out.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+  char bytes[sizeof(T)];
+  for (size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<char>((value >> (8 * i)) & 0xff);
+  out.append(bytes, sizeof bytes);
 }
 
 template <typename T>
@@ -68,7 +70,9 @@ ByteWriter& ByteWriter::u64(uint64_t value) {
   return *this;
 }
 ByteWriter& ByteWriter::be64(uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) bytes_.push_back(static_cast<char>((value >> shift) & 0xff));
+  char bytes[sizeof value];
+  for (size_t i = 0; i < sizeof value; ++i) bytes[i] = static_cast<char>((value >> (56 - 8 * i)) & 0xff);
+  bytes_.append(bytes, sizeof bytes);
   return *this;
 }
 ByteWriter& ByteWriter::raw(std::string_view bytes) {

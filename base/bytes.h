@@ -28,6 +28,8 @@ std::optional<std::string> from_hex(std::string_view text);
 // Appends to a string it owns. Keys use big-endian (so that they sort), values little-endian.
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  explicit ByteWriter(size_t expected_size) { bytes_.reserve(expected_size); }
   ByteWriter& u8(uint8_t value);
   ByteWriter& u16(uint16_t value);
   ByteWriter& u32(uint32_t value);

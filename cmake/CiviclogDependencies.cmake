@@ -8,6 +8,8 @@ find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PISTACHE REQUIRED IMPORTED_TARGET libpistache)
+# CRC-32C by the processor's own instruction.
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 # With jansson, whose objects are its keys.
 pkg_check_modules(RHONABWY REQUIRED IMPORTED_TARGET librhonabwy jansson)
 find_package(CLI11 REQUIRED)
