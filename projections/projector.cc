@@ -6,9 +6,13 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "projections/bulk/bulk_build.h"
 
 namespace civiclog {
 namespace {
+
+// Between two looks at a build in bulk that writes its tables.
+constexpr std::chrono::milliseconds kFinishPause{50};
 
 Error no_such(std::string_view projection) {
   return not_found(fmt::format("There is no read model {}.", projection));
@@ -19,12 +23,6 @@ Error unavailable(std::string message) { return {ErrorCode::kUnavailable, std::m
 Error fault_of(const GenerationRecord& record) {
   return unavailable(fmt::format("The read model {} stopped at position {}: {}", record.projection,
                                  record.fault_position.value, record.error));
-}
-
-void mark_faulted(GenerationRecord& record, const Error& error) {
-  record.state = ViewState::kFaulted;
-  record.fault_position = record.checkpoint.next();
-  record.error = error.message;
 }
 
 }  // namespace
@@ -71,11 +69,13 @@ Status Projector::add_track(const Projection& projection) {
   for (const GenerationRecord& record : views_.generations()) {
     if (record.projection != projection.name()) continue;
     const bool is_active = active && active->number == record.number;
-    if (record.version == projection.version()) {
+    const Result<bool> half_done = views_.has_rows_before_any_event(record);
+    if (!half_done) return half_done.error();
+    if (record.version == projection.version() && !*half_done) {
       tracks_.push_back({&projection, record, is_active});
       building = true;
-    } else if (!is_active) {
-      // A build that another version of the program began and nobody will finish.
+    } else if (!is_active || *half_done) {
+      // A build that another version of the program began and nobody will finish, or one in bulk that was interrupted at its end.
       if (Status status = views_.drop(record); !status) return status;
     }
   }
@@ -128,13 +128,14 @@ void Projector::run(std::stop_token stop) {
 bool Projector::step(Position goal) {
   const bool followed = advance(true, goal);
   const bool built = advance(false, goal);
-  return settle(goal) || followed || built;
+  const bool built_in_bulk = advance_bulk(goal);
+  return settle(goal) || followed || built || built_in_bulk;
 }
 
 std::optional<Position> Projector::lowest(bool active, Position goal) const {
   std::optional<Position> out;
   for (const Track& track : tracks_) {
-    if (track.active != active || track.stopped || track.record.checkpoint >= goal) continue;
+    if (track.active != active || track.stopped || track.record.checkpoint >= goal || is_due_in_bulk(track, goal)) continue;
     if (!out || track.record.checkpoint < *out) out = track.record.checkpoint;
   }
   return out;
@@ -145,7 +146,8 @@ bool Projector::advance(bool active, Position goal) {
   if (!after) return false;
   std::vector<Track*> group;
   for (Track& track : tracks_) {
-    if (track.active == active && !track.stopped && track.record.checkpoint < goal) group.push_back(&track);
+    const bool is_behind = track.active == active && !track.stopped && track.record.checkpoint < goal;
+    if (is_behind && !is_due_in_bulk(track, goal)) group.push_back(&track);
   }
   const Result<std::vector<StoredEvent>> events = read_batch(*after, goal);
   if (events) {
@@ -154,8 +156,7 @@ bool Projector::advance(bool active, Position goal) {
   }
   std::erase_if(group, [&](const Track* track) { return track->record.checkpoint != *after; });
   for (Track* track : group) {
-    mark_faulted(track->record, events.error());
-    track->stopped = true;
+    track->fault(events.error());
   }
   ViewBatch nothing;
   commit(nothing, group);
@@ -184,7 +185,7 @@ Result<std::vector<StoredEvent>> Projector::read_batch(Position after, Position 
 
 void Projector::apply_batch(const std::vector<Track*>& group, const std::vector<StoredEvent>& events) {
   ViewBatch batch;
-  std::deque<ViewWriter> writers;
+  std::deque<BatchWriter> writers;
   for (const Track* track : group) writers.emplace_back(views_.columns(track->record), batch);
   Position expected = events.front().envelope.position;
   const StoredEvent* last = nullptr;
@@ -209,9 +210,8 @@ void Projector::apply_batch(const std::vector<Track*>& group, const std::vector<
         track.record.checkpoint = expected;
         continue;
       }
-      mark_faulted(track.record, applied.error());
+      track.fault(applied.error());
       track.record.last_event = last != nullptr ? sha256(last->bytes) : track.record.last_event;
-      track.stopped = true;
     }
     if (!recorded) break;
     last = &event;
@@ -277,11 +277,10 @@ Status Projector::catch_up_to(Position goal, std::stop_token stop, const OnProgr
   CHECK(!thread_.joinable());
   CHECK(goal <= log_.head());
   if (Status status = serve_requests(); !status) return status;
-  while (step(goal)) {
+  while (step(goal) || bulk_) {
     if (stop.stop_requested()) return unavailable("Stopped before the read models had caught up; start again to go on.");
-    const std::optional<Position> following = lowest(true, goal);
-    const std::optional<Position> building = lowest(false, goal);
-    if (progress) progress({std::min(following.value_or(goal), building.value_or(goal)), goal});
+    if (finishing_bulk_) bulk_->finished(kFinishPause);
+    if (progress) progress(progress_to(goal));
   }
   for (const Track& track : tracks_) {
     if (track.stopped) return fault_of(track.record);
@@ -365,6 +364,7 @@ Status Projector::serve_requests() {
   for (Track& fresh : begun) {
     // A build under way is given up for the new one.
     const auto superseded = [&](const Track& track) { return track.projection == fresh.projection && !track.active; };
+    if (std::ranges::any_of(tracks_, [&](const Track& track) { return superseded(track) && track.in_bulk; })) give_up_bulk(false);
     for (const Track& track : tracks_) {
       if (!superseded(track)) continue;
       if (Status dropped = views_.drop(track.record); !dropped) outcome = dropped;

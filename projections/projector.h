@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "events/event_log.h"
+#include "projections/bulk/bulk_limits.h"
 #include "projections/projection.h"
 #include "projections/views.h"
 
@@ -28,12 +29,14 @@
 //
 // A projection whose version differs from its active generation's is built beside it, which answers readers meanwhile
 // (its code is gone, so it stands still), and switched to when it has caught up. rebuild() does the same on purpose;
-// then the old generation goes on following.
+// then the old generation goes on following. Long builds are done in bulk, beside the following.
 //
 // Owns the projections; log and views must outlive it. Threads: start, stop and catch_up_to from one thread;
 // everything else from any. catch_up_to() is for tools, without start().
 
 namespace civiclog {
+
+class BulkBuild;
 
 inline constexpr size_t kMaxProjectorBatch = kMaxReadBatch;
 inline constexpr size_t kMaxProjectorBatchBytes = 16 << 20;  // Written rows; a batch ends early when it has more.
@@ -42,6 +45,9 @@ struct ProjectorOptions {
   size_t batch_events = 2'000;  // At most kMaxProjectorBatch.
   // How long it may take to notice a request or a stop of the log.
   std::chrono::milliseconds idle_wait{200};
+  // Builds from the first event over at least so many are done in bulk (projections/bulk/bulk_build.h).
+  uint64_t bulk_from_events = 20'000;
+  BulkLimits bulk;
   // For `civic-replay rebuild`: read models that are ahead of the log, or of another history, are dropped and built anew
   // instead of refused.
   bool drop_what_does_not_fit = false;
@@ -50,6 +56,8 @@ struct ProjectorOptions {
 struct CatchUpProgress {
   Position done;  // What every read model still being computed has applied.
   Position goal;
+  uint64_t rows_written = 0;  // At the end of a build in bulk: of its tables.
+  uint64_t rows = 0;          // How many those are; 0 while events are applied.
 };
 using OnProgress = std::function<void(const CatchUpProgress&)>;
 
@@ -90,6 +98,15 @@ class Projector {
     GenerationRecord record;
     bool active;
     bool stopped = false;  // Faulted, and not to be tried again until somebody asks.
+    bool in_bulk = false;
+    bool bulk_failed = false;  // So it is built in the ordinary way.
+
+    void fault(const Error& error) {
+      record.state = ViewState::kFaulted;
+      record.fault_position = record.checkpoint.next();
+      record.error = error.message;
+      stopped = true;
+    }
   };
 
   Projector(const EventLog& log, Views& views, Projections projections, ProjectorOptions options);
@@ -100,6 +117,12 @@ class Projector {
   void run(std::stop_token stop);
   bool step(Position goal);
   bool advance(bool active, Position goal);
+  bool is_due_in_bulk(const Track& track, Position goal) const;
+  bool advance_bulk(Position goal);
+  bool begin_bulk(Position goal);
+  void end_bulk(const Status& outcome);
+  void give_up_bulk(bool failed);
+  CatchUpProgress progress_to(Position goal) const;
   void apply_batch(const std::vector<Track*>& group, const std::vector<StoredEvent>& events);
   Result<std::vector<StoredEvent>> read_batch(Position after, Position goal) const;
   void commit(ViewBatch& batch, const std::vector<Track*>& group);
@@ -113,7 +136,9 @@ class Projector {
   Views& views_;
   const Projections projections_;
   const ProjectorOptions options_;
-  std::vector<Track> tracks_;  // The following thread's own.
+  std::vector<Track> tracks_;  // The following thread's own, as is bulk_.
+  std::unique_ptr<BulkBuild> bulk_;
+  bool finishing_bulk_ = false;
   mutable std::mutex mutex_;   // Guards what follows.
   mutable std::condition_variable_any changed_;
   mutable std::atomic<uint64_t> progress_{0};  // Written under mutex_.

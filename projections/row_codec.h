@@ -148,9 +148,11 @@ void read_field(ByteReader& in, T& value) {
   }
 }
 
+inline constexpr size_t kUsualRowBytes = 96;
+
 template <typename Row>
 std::string encode_row(const Row& row) {
-  ByteWriter out;
+  ByteWriter out(kUsualRowBytes);
   write_field(out, row);
   return out.take();
 }

@@ -26,7 +26,7 @@ inline void append_key_part(ByteWriter& out, std::string_view text) { out.raw(te
 
 template <typename... Parts>
 std::string make_key(char table, const Parts&... parts) {
-  ByteWriter out;
+  ByteWriter out(1 + 3 * kIdBytes);
   out.u8(static_cast<uint8_t>(table));
   (append_key_part(out, parts), ...);
   return out.take();

@@ -12,10 +12,10 @@ ViewBatch::ViewBatch() : rows_(std::make_unique<rocksdb::WriteBatch>()) {}
 ViewBatch::~ViewBatch() = default;
 size_t ViewBatch::bytes() const { return rows_->GetDataSize(); }
 
-ViewWriter::ViewWriter(std::shared_ptr<const Generation> generation, ViewBatch& batch)
+BatchWriter::BatchWriter(std::shared_ptr<const Generation> generation, ViewBatch& batch)
     : generation_(std::move(generation)), batch_(batch) {}
 
-std::optional<std::string> ViewWriter::get(std::string_view key) {
+std::optional<std::string> BatchWriter::get(std::string_view key) {
   if (fault_) return std::nullopt;
   const auto written = written_.find(key);
   if (written != written_.end()) return written->second;
@@ -30,7 +30,7 @@ std::optional<std::string> ViewWriter::get(std::string_view key) {
   return value;
 }
 
-void ViewWriter::write_latest(std::string_view key, std::optional<std::string> value) {
+void BatchWriter::write_latest(std::string_view key, std::optional<std::string> value) {
   const rocksdb::Slice slice(key.data(), key.size());
   const rocksdb::Status status = value ? batch_.rows().Put(generation_->latest(), slice, *value)
                                        : batch_.rows().Delete(generation_->latest(), slice);
@@ -38,35 +38,31 @@ void ViewWriter::write_latest(std::string_view key, std::optional<std::string> v
   written_.insert_or_assign(std::string(key), std::move(value));
 }
 
-void ViewWriter::put(std::string_view key, std::string_view value) {
+void BatchWriter::put(std::string_view key, std::string value) {
   if (fault_) return;
   std::string past(1, kRowMark);
   past.append(value);
   CHECK(batch_.rows().Put(generation_->history(), history_key(key, position_), past).ok());
-  write_latest(key, std::string(value));
+  write_latest(key, std::move(value));
 }
 
-void ViewWriter::erase(std::string_view key) {
+void BatchWriter::erase(std::string_view key) {
   if (fault_) return;
   CHECK(batch_.rows().Put(generation_->history(), history_key(key, position_), std::string(1, kErasedMark)).ok());
   write_latest(key, std::nullopt);
 }
 
-void ViewWriter::put_index(std::string_view key, std::string_view value) {
-  if (!fault_) write_latest(key, std::string(value));
+void BatchWriter::put_index(std::string_view key, std::string value) {
+  if (!fault_) write_latest(key, std::move(value));
 }
 
-void ViewWriter::report_damage(Error error) {
-  if (!fault_) fault_ = std::move(error);
-}
-
-void ViewWriter::begin(Position position) {
+void BatchWriter::begin(Position position) {
   CHECK(!fault_);
   position_ = position;
   batch_.rows().SetSavePoint();
 }
 
-Status ViewWriter::end() {
+Status BatchWriter::end() {
   if (!fault_) {
     CHECK(batch_.rows().PopSavePoint().ok());
     return {};

@@ -20,6 +20,48 @@ class WriteBatch;
 
 namespace civiclog {
 
+// What one projection reads and writes while it applies events: its own rows and no others.
+//
+//   put, erase   a row of a table with keys of one length: latest[key], and its past in history[key | ~position]
+//   put_index    an entry that is written once and carries its own position, or needs none; it has no past
+//
+// get() sees what was written before. A row that cannot be read is a fault of this read model alone: report_damage() (row()
+// does it) stops its projection at this event, and later calls do nothing. One thread at a time; the projector owns it.
+class ViewWriter {
+ public:
+  virtual ~ViewWriter() = default;
+  ViewWriter(const ViewWriter&) = delete;
+  ViewWriter& operator=(const ViewWriter&) = delete;
+
+  virtual std::optional<std::string> get(std::string_view key) = 0;
+  virtual void put(std::string_view key, std::string value) = 0;
+  virtual void erase(std::string_view key) = 0;
+  virtual void put_index(std::string_view key, std::string value) = 0;
+
+  void report_damage(Error error) {
+    if (!fault_) fault_ = std::move(error);
+  }
+  template <typename Row>
+  std::optional<Row> row(std::string_view key) {
+    const std::optional<std::string> bytes = get(key);
+    if (!bytes) return std::nullopt;
+    std::optional<Row> decoded = decode_row<Row>(*bytes);
+    if (!decoded) report_damage(corrupt(fmt::format("The row {} cannot be read; run `civic-replay rebuild`.", to_hex(key))));
+    return decoded;
+  }
+  template <typename Row>
+  void put_row(std::string_view key, const Row& row) { put(key, encode_row(row)); }
+
+  // For the projector, around each event. end() says what went wrong with it.
+  virtual void begin(Position position) = 0;
+  virtual Status end() = 0;
+
+ protected:
+  ViewWriter() = default;
+
+  std::optional<Error> fault_;
+};
+
 // Everything one step of the projector writes, of all its projections: committed at once by Views::commit().
 class ViewBatch {
  public:
@@ -35,38 +77,17 @@ class ViewBatch {
   std::unique_ptr<rocksdb::WriteBatch> rows_;
 };
 
-// What one projection reads and writes while it applies events: its own rows and no others.
-//
-//   put, erase   a row of a table with keys of one length: latest[key], and its past in history[key | ~position]
-//   put_index    an entry that is written once and carries its own position, or needs none; it has no past
-//
-// get() sees what the same batch wrote before. A row that cannot be read is a fault of this read model alone:
-// report_damage() (row() does it) stops its projection at this event; everything it wrote for the event is undone, and
-// later calls do nothing. One thread at a time; the projector owns it.
-class ViewWriter {
+// Writes into a batch, for following the log. end() undoes what was written for an event that faulted.
+class BatchWriter final : public ViewWriter {
  public:
-  ViewWriter(std::shared_ptr<const Generation> generation, ViewBatch& batch);
+  BatchWriter(std::shared_ptr<const Generation> generation, ViewBatch& batch);
 
-  std::optional<std::string> get(std::string_view key);
-  void put(std::string_view key, std::string_view value);
-  void erase(std::string_view key);
-  void put_index(std::string_view key, std::string_view value);
-  void report_damage(Error error);
-
-  template <typename Row>
-  std::optional<Row> row(std::string_view key) {
-    const std::optional<std::string> bytes = get(key);
-    if (!bytes) return std::nullopt;
-    std::optional<Row> decoded = decode_row<Row>(*bytes);
-    if (!decoded) report_damage(corrupt(fmt::format("The row {} cannot be read; run `civic-replay rebuild`.", to_hex(key))));
-    return decoded;
-  }
-  template <typename Row>
-  void put_row(std::string_view key, const Row& row) { put(key, encode_row(row)); }
-
-  // For the projector. begin() before each event; end() keeps what was written for it, or undoes it and returns why.
-  void begin(Position position);
-  Status end();
+  std::optional<std::string> get(std::string_view key) override;
+  void put(std::string_view key, std::string value) override;
+  void erase(std::string_view key) override;
+  void put_index(std::string_view key, std::string value) override;
+  void begin(Position position) override;
+  Status end() override;
 
  private:
   struct Hash {
@@ -79,7 +100,6 @@ class ViewWriter {
   std::shared_ptr<const Generation> generation_;
   ViewBatch& batch_;
   Position position_;
-  std::optional<Error> fault_;
   std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>> written_;
 };
 

@@ -92,6 +92,7 @@ Status Views::open_database() {
   Result<OpenedDatabase> opened =
       is_secondary() ? open_views_beside(directory_, scratch_, options_) : open_views_to_write(directory_, options_);
   if (!opened) return opened.error();
+  if (!is_secondary()) std::filesystem::remove_all(bulk_directory(), code);
   db_ = std::move(opened->db);
   Handles by_name = std::move(opened->handles);
   Status loaded = check_meta();
@@ -274,6 +275,18 @@ Result<GenerationRecord> Views::begin_generation(std::string_view projection, ui
 std::shared_ptr<const Generation> Views::columns(const GenerationRecord& record) const {
   const std::scoped_lock lock(mutex_);
   return generations_.at({record.projection, record.number}).columns;
+}
+
+Result<bool> Views::has_rows_before_any_event(const GenerationRecord& record) const {
+  if (record.checkpoint != Position{}) return false;
+  const std::shared_ptr<const Generation> generation = columns(record);
+  for (rocksdb::ColumnFamilyHandle* family : {generation->latest(), generation->history()}) {
+    const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator(rocksdb::ReadOptions(), family));
+    rows->SeekToFirst();
+    if (!rows->status().ok()) return views_error(rows->status(), "looking at a build");
+    if (rows->Valid()) return true;
+  }
+  return false;
 }
 
 Status Views::commit(ViewBatch& batch, std::span<const GenerationRecord> records) {

@@ -76,6 +76,10 @@ class Views {
   // A new, empty generation, building; the first one of a projection is active at once.
   Result<GenerationRecord> begin_generation(std::string_view projection, uint32_t version);
   std::shared_ptr<const Generation> columns(const GenerationRecord& record) const;
+  // For builds in bulk, which write rows first and the record afterwards: whether one was interrupted between them.
+  Result<bool> has_rows_before_any_event(const GenerationRecord& record) const;
+  // Where they sort; removed at each opening.
+  std::filesystem::path bulk_directory() const { return directory_ / "bulk"; }
   // Rows and records, all or nothing.
   Status commit(ViewBatch& batch, std::span<const GenerationRecord> records);
   // Makes it the active one and drops the projection's earlier generations.

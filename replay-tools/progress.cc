@@ -16,6 +16,13 @@ constexpr double kShortestMeasure = 0.5;  // Seconds, before a rate means anythi
 
 }  // namespace
 
+OnProgress catch_up_progress(Progress& progress) {
+  return [&progress](const CatchUpProgress& at) {
+    progress.phase(at.rows > 0 ? "writing tables" : "read models");
+    at.rows > 0 ? progress.report(at.rows_written, at.rows) : progress.report(at.done.value, at.goal.value);
+  };
+}
+
 std::string duration_text(std::chrono::seconds duration) {
   const auto seconds = duration.count();
   if (seconds < 3'600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "projections/projector.h"
+
 // How far something is, with rate and time left, on standard error: on a terminal a bar that is redrawn, otherwise a plain line
 // every few seconds (so that what ends soon says nothing), with --quiet nothing. One thread. The bar is gone when the
 // object is, so that it never mixes with what is printed afterwards.
@@ -51,6 +53,9 @@ class Progress {
   std::chrono::steady_clock::time_point shown_;
   bool drawn_ = false;
 };
+
+// For read models that are being computed: first events, then the rows of the tables made of them. Refers to `progress`.
+OnProgress catch_up_progress(Progress& progress);
 
 // "0:07", "12:30", "3:05:00".
 std::string duration_text(std::chrono::seconds duration);

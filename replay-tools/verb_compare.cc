@@ -48,7 +48,7 @@ Result<ExitStatus> compare(const CommonOptions& options) {
   Progress progress(options.quiet, "rebuilding beside");
   const Result<std::vector<ComparedView>> compared =
       compare_views((*reader)->log(), **views, all_projections(), (*reader)->scratch() / "compare", {},
-                    [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
+                    catch_up_progress(progress));
   progress.clear();
   if (!compared) return compared.error();
   bool equal = true;

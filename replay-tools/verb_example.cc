@@ -36,9 +36,7 @@ Result<ExitStatus> example(const ExampleVerbOptions& options) {
   Progress progress(options.quiet, "example");
   const Result<ExampleMade> made = make_example(**installation, made_of, progress.callback());
   if (!made) return made.error();
-  progress.phase("read models");
-  const Status caught_up = (*installation)->catch_up(
-      [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
+  const Status caught_up = (*installation)->catch_up(catch_up_progress(progress));
   progress.clear();
   if (!caught_up) return caught_up.error();
   if (options.json) {

@@ -52,9 +52,7 @@ Result<ExitStatus> generate(const GenerateOptions& options) {
   Progress progress(options.quiet, "events");
   uint64_t written = 0;
   if (Status made = generate_into(**installation, options, *clock, progress, written); !made) return made.error();
-  progress.phase("read models");
-  const Status caught_up = (*installation)->catch_up(
-      [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
+  const Status caught_up = (*installation)->catch_up(catch_up_progress(progress));
   progress.clear();
   if (!caught_up) return caught_up.error();
   const Position head = (*installation)->log().head();

@@ -39,9 +39,7 @@ Result<ExitStatus> import_conversation(const ImportOptions& options) {
   Progress progress(options.quiet, "importing");
   const Result<PolisImported> imported = import_polis(**installation, import, progress.callback());
   if (!imported) return imported.error();
-  progress.phase("read models");
-  const Status caught_up = (*installation)->catch_up(
-      [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
+  const Status caught_up = (*installation)->catch_up(catch_up_progress(progress));
   progress.clear();
   if (!caught_up) return caught_up.error();
   boost::json::array notes;

@@ -76,7 +76,7 @@ Result<ExitStatus> rebuild(const RebuildOptions& options) {
   Progress progress(options.quiet, "rebuilding");
   const Position goal = (*log)->head();
   const Status done = (*projector)->catch_up_to(
-      goal, {}, [&progress](const CatchUpProgress& at) { progress.report(at.done.value, at.goal.value); });
+      goal, {}, catch_up_progress(progress));
   progress.clear();
   if (!done) return done.error();
   if (options.json) {

@@ -6,6 +6,7 @@
 
 #include "events/event_log.h"
 #include "projections/projection.h"
+#include "projections/view_snapshot.h"
 
 // Stand-ins for tests: a projection that does what it is told, and a log that reads what it is told.
 
