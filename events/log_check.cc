@@ -23,8 +23,8 @@ std::string key_of(Position position) { return fmt::format("event {}", position.
 
 class Check {
  public:
-  Check(const LogStore& store, const CheckProgress& progress)
-      : store_(store), progress_(progress), key_(random_array<16>()) {
+  Check(const LogStore& store, const CheckProgress& progress, const LogCheckVisitor& visitor)
+      : store_(store), progress_(progress), visitor_(visitor), key_(random_array<16>()) {
     if (store.has_snapshots()) snapshot_.emplace(&store.db());
   }
 
@@ -39,6 +39,7 @@ class Check {
 
   void scan_events();
   void scan_event(Position position, std::string_view bytes);
+  void tell_unreadable(Position from, Position to);
   void check_order(const Envelope& e);
   void scan_streams();
   void check_head(rocksdb::Iterator& heads, const StreamId& stream, StreamHead expected);
@@ -49,6 +50,7 @@ class Check {
 
   const LogStore& store_;
   const CheckProgress& progress_;
+  const LogCheckVisitor& visitor_;
   std::optional<rocksdb::ManagedSnapshot> snapshot_;
   const ByteArray<16> key_;
   LogCheck out_;
@@ -108,20 +110,22 @@ void Check::step() {
   if (++steps_ % kProgressEvery == 0 && progress_) progress_(steps_, std::max(steps_, 4 * out_.head.value));
 }
 
+// Goes on when there are more findings than can be listed: the visitor has its own.
 void Check::scan_events() {
   Position expected{1};
   std::unique_ptr<rocksdb::Iterator> row = rows(Family::kEvents);
   row->Seek(event_key(expected));
-  while (expected <= out_.head && !is_full()) {
-    if (!row->status().ok()) {
+  while (expected <= out_.head) {
+    if (!row->Valid()) {
+      CHECK(!row->status().ok());  // The last one is at head.
       find(expected, key_of(expected), fmt::format("could not be read: {}", row->status().ToString()));
+      tell_unreadable(expected, expected);
       previous_.reset();
       expected = expected.next();
       row = rows(Family::kEvents);
       row->Seek(event_key(expected));
       continue;
     }
-    CHECK(row->Valid());  // The last one is at head.
     const std::optional<Position> found = parse_event_key(row->key().ToStringView());
     if (!found) {
       find({}, to_hex(row->key().ToStringView()), "is a key among the events that is no position");
@@ -130,6 +134,7 @@ void Check::scan_events() {
     }
     if (*found != expected) {
       find(expected, key_of(expected), fmt::format("is missing, the next one is {}", found->value));
+      tell_unreadable(expected, Position{found->value - 1});
       previous_.reset();
       expected = *found;
     }
@@ -143,13 +148,24 @@ void Check::scan_events() {
   }
 }
 
+// As a reader is told it.
+void Check::tell_unreadable(Position from, Position to) {
+  for (Position position = from; visitor_.unreadable && position <= to; position = position.next()) {
+    const Result<StoredEvent> event = store_.event(position);
+    if (event) visitor_.event(*event);
+    else visitor_.unreadable(position, event.error());
+  }
+}
+
 void Check::scan_event(Position position, std::string_view bytes) {
   const Result<StoredEvent> event = store_.check(std::string(bytes), position);
   if (!event) {
     find(position, key_of(position), event.error().message);
+    if (visitor_.unreadable) visitor_.unreadable(position, event.error());
     previous_.reset();
     return;
   }
+  if (visitor_.event) visitor_.event(*event);
   const Envelope& e = event->envelope;
   check_order(e);
   ++out_.events;
@@ -281,6 +297,8 @@ void Check::name_wrong_command_rows() {
 
 }  // namespace
 
-Result<LogCheck> check_log(const LogStore& store, const CheckProgress& progress) { return Check(store, progress).run(); }
+Result<LogCheck> check_log(const LogStore& store, const CheckProgress& progress, const LogCheckVisitor& visitor) {
+  return Check(store, progress, visitor).run();
+}
 
 }  // namespace civiclog

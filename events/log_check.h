@@ -7,6 +7,7 @@
 
 #include "base/position.h"
 #include "base/result.h"
+#include "events/envelope.h"
 
 // Whether a whole log is what it should be: every event readable, dense, of this log, in whole commits, with time that
 // never runs back; and every index row exactly what the events say, with none missing and none too many.
@@ -39,8 +40,15 @@ struct LogCheck {
 // Called now and then with the rows done and about how many there are.
 using CheckProgress = std::function<void(uint64_t done, uint64_t total)>;
 
+// For whoever has a question of their own to each event, so that a long log is read once for all of them: in the order of
+// positions, each either read or not.
+struct LogCheckVisitor {
+  std::function<void(const StoredEvent&)> event;
+  std::function<void(Position, const Error&)> unreadable;
+};
+
 // Checks all events up to `head` and all rows there are; `head` must be the last event in the store, with nobody
 // writing, or with a store that lets the check take a snapshot. An error only when nothing could be checked.
-Result<LogCheck> check_log(const LogStore& store, const CheckProgress& progress);
+Result<LogCheck> check_log(const LogStore& store, const CheckProgress& progress, const LogCheckVisitor& visitor = {});
 
 }  // namespace civiclog

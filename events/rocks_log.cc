@@ -232,7 +232,9 @@ Status RocksLog::catch_up() {
   return {};
 }
 
-Result<LogCheck> RocksLog::check_indexes(const CheckProgress& progress) const { return check_log(*store_, progress); }
+Result<LogCheck> RocksLog::check_indexes(const CheckProgress& progress, const LogCheckVisitor& visitor) const {
+  return check_log(*store_, progress, visitor);
+}
 
 Status RocksLog::check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress) {
   return civiclog::check_still_files(kLogStore, directory.string(), depth, *rocksdb::Env::Default(), progress);

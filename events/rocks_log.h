@@ -95,7 +95,7 @@ class RocksLog final : public EventLog {
 
   // Whether events and indexes say the same; see events/log_check.h. Beside a running writer it checks the log as it
   // was at the beginning.
-  Result<LogCheck> check_indexes(const CheckProgress& progress = {}) const;
+  Result<LogCheck> check_indexes(const CheckProgress& progress = {}, const LogCheckVisitor& visitor = {}) const;
 
   // The files beneath; see storage/table_files.h.
   static Status check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress = {});

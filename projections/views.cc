@@ -16,7 +16,7 @@ namespace {
 using Handles = std::map<std::string, rocksdb::ColumnFamilyHandle*>;
 
 std::string columns_name(const GenerationRecord& record, std::string_view part) {
-  return fmt::format("{}.{}.{}.{}", record.projection, record.version, record.number, part);
+  return fmt::format("{}.{}.{}{}", record.projection, record.version, record.number, part);
 }
 
 Error half_written(const std::filesystem::path& directory) {
@@ -39,6 +39,7 @@ std::string key_of(const GenerationRecord& record) { return meta_generation_key(
 
 Views::Views(std::filesystem::path directory, std::filesystem::path scratch, LogId log, ViewsOptions options)
     : directory_(std::move(directory)), scratch_(std::move(scratch)), log_(log), options_(options),
+      columns_(std::make_unique<const ViewsColumns>(options)),
       published_(std::make_shared<ActiveGenerations>()), snapshots_(std::make_shared<int>(0)) {}
 
 Views::~Views() {
@@ -90,7 +91,8 @@ Status Views::open_database() {
     return not_found(fmt::format("There are no read models in {}; run `civic-replay rebuild`.", directory_.string()));
   }
   Result<OpenedDatabase> opened =
-      is_secondary() ? open_views_beside(directory_, scratch_, options_) : open_views_to_write(directory_, options_);
+      is_secondary() ? open_views_beside(directory_, scratch_, options_, *columns_)
+                     : open_views_to_write(directory_, options_, *columns_);
   if (!opened) return opened.error();
   if (!is_secondary()) std::filesystem::remove_all(bulk_directory(), code);
   db_ = std::move(opened->db);
@@ -134,8 +136,8 @@ Status Views::load(Handles& handles) {
   for (meta->Seek(kMetaGenerationPrefix); meta->Valid() && meta->key().starts_with(kMetaGenerationPrefix); meta->Next()) {
     const std::optional<GenerationRecord> record = decode_row<GenerationRecord>(meta->value().ToStringView());
     if (!record || generations_.size() >= kMaxGenerations) return half_written(directory_);
-    const auto latest = handles.find(columns_name(*record, "latest"));
-    const auto history = handles.find(columns_name(*record, "history"));
+    const auto latest = handles.find(columns_name(*record, kLatestPart));
+    const auto history = handles.find(columns_name(*record, kHistoryPart));
     if (latest == handles.end() || history == handles.end()) {
       if (is_secondary()) continue;  // Begun after the list of column families was read; the next refresh has it.
       return half_written(directory_);
@@ -252,10 +254,12 @@ Result<GenerationRecord> Views::begin_generation(std::string_view projection, ui
   for (const auto& [key, entry] : generations_) {
     if (key.first == projection) record.number = key.second + 1;
   }
-  const rocksdb::ColumnFamilyOptions options(db_->GetOptions());
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string_view part : {kLatestPart, kHistoryPart}) {
+    descriptors.emplace_back(columns_name(record, part), columns_->of(part));
+  }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      db_->CreateColumnFamilies(options, {columns_name(record, "latest"), columns_name(record, "history")}, &handles);
+  const rocksdb::Status status = db_->CreateColumnFamilies(descriptors, &handles);
   if (!status.ok()) {
     for (rocksdb::ColumnFamilyHandle* handle : handles) static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
     return views_error(status, "beginning a build");

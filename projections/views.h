@@ -27,11 +27,13 @@
 
 namespace civiclog {
 
+class ViewsColumns;
+
 inline constexpr uint32_t kViewsFormat = 1;
 inline constexpr size_t kMaxGenerations = 1'000;  // On disk, of all projections together.
 
 struct ViewsOptions {
-  size_t cache_bytes = 16 << 20;          // Blocks read from disk.
+  size_t cache_bytes = 48 << 20;          // Blocks read from disk.
   size_t write_buffer_bytes = 24 << 20;   // Of all column families together.
 };
 
@@ -108,6 +110,7 @@ class Views {
   const std::filesystem::path scratch_;
   const LogId log_;
   const ViewsOptions options_;
+  const std::unique_ptr<const ViewsColumns> columns_;
   std::shared_ptr<rocksdb::DB> db_;
   mutable std::mutex mutex_;  // Guards what follows, and db_ of a secondary.
   std::map<Key, Entry> generations_;

@@ -17,12 +17,23 @@ namespace civiclog {
 namespace {
 
 constexpr std::chrono::milliseconds kOpenAgainAfter{10};
+constexpr size_t kHistoryBlockBytes = 16u << 10;
+constexpr double kFilterBitsPerKey = 10;
 
-rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+// Indexes and filters in pieces that are cached like other blocks: one of a whole large file would push everything else out.
+rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const std::shared_ptr<rocksdb::Cache>& cache, bool is_history) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.format_version = 5;
+  if (is_history) {
+    // Looked into by seeking, which no filter helps; long runs of rows that resemble one another.
+    table.block_size = kHistoryBlockBytes;
+  } else {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+    table.partition_filters = true;
+  }
   rocksdb::ColumnFamilyOptions columns;
   columns.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   columns.compression = rocksdb::kLZ4Compression;
@@ -32,7 +43,7 @@ rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const s
 }
 
 Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const std::filesystem::path& scratch,
-                                  const ViewsOptions& options) {
+                                  const ViewsOptions& options, const ViewsColumns& columns) {
   rocksdb::Options database = views_database_options(options);
   if (scratch.empty()) {
     // Before opening, which would remove the files that a cut list no longer names.
@@ -43,7 +54,7 @@ Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const s
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, directory.string(), &names);
   if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *rocksdb::Env::Default());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const std::string& name : names) descriptors.emplace_back(name, database);
+  for (const std::string& name : names) descriptors.emplace_back(name, columns.of(name));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
   status = scratch.empty()
@@ -71,9 +82,18 @@ std::pair<std::string, std::uintmax_t> file_list_of(const std::filesystem::path&
 
 }  // namespace
 
-rocksdb::Options views_database_options(const ViewsOptions& options) {
+ViewsColumns::ViewsColumns(const ViewsOptions& options) {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
-  rocksdb::Options database(rocksdb::DBOptions(), column_options(options, cache));
+  latest_ = column_options(options, cache, false);
+  history_ = column_options(options, cache, true);
+}
+
+const rocksdb::ColumnFamilyOptions& ViewsColumns::of(std::string_view name) const {
+  return name.ends_with(kHistoryPart) ? history_ : latest_;
+}
+
+rocksdb::Options views_database_options(const ViewsOptions& options) {
+  rocksdb::Options database;
   database.db_write_buffer_size = options.write_buffer_bytes;
   database.max_total_wal_size = 4 * options.write_buffer_bytes;
   database.max_open_files = -1;
@@ -82,20 +102,21 @@ rocksdb::Options views_database_options(const ViewsOptions& options) {
   return database;
 }
 
-Result<OpenedDatabase> open_views_to_write(const std::filesystem::path& directory, const ViewsOptions& options) {
-  return open_with(directory, {}, options);
+Result<OpenedDatabase> open_views_to_write(const std::filesystem::path& directory, const ViewsOptions& options,
+                                           const ViewsColumns& columns) {
+  return open_with(directory, {}, options, columns);
 }
 
 // Rows that the writer moves from its journal to a table between RocksDB's reading of the one and of the other are
 // missed, so the list of files must stand still meanwhile. Looking again with TryCatchUpWithPrimary() is no way: after
 // opening, RocksDB 7.8 remembers there every column family the list names, and uses those that were dropped, and freed, since.
 Result<OpenedDatabase> open_views_beside(const std::filesystem::path& directory, const std::filesystem::path& scratch,
-                                         const ViewsOptions& options) {
+                                         const ViewsOptions& options, const ViewsColumns& columns) {
   const Status files = check_still_files(kViewsStore, directory.string(), FileDepth::kPresence, *rocksdb::Env::Default());
   if (!files && files.error().rule != kInUse) return files.error();
   for (int attempt = 1;; ++attempt) {
     const auto before = file_list_of(directory);
-    Result<OpenedDatabase> opened = open_with(directory, scratch, options);
+    Result<OpenedDatabase> opened = open_with(directory, scratch, options, columns);
     if (file_list_of(directory) == before) return opened;
     if (opened) {
       for (const auto& [name, handle] : opened->handles) static_cast<void>(opened->db->DestroyColumnFamilyHandle(handle));

@@ -25,10 +25,26 @@ struct OpenedDatabase {
 };
 
 rocksdb::Options views_database_options(const ViewsOptions& options);
-Result<OpenedDatabase> open_views_to_write(const std::filesystem::path& directory, const ViewsOptions& options);
+
+// How the rows of a generation are stored: the latest are looked up, the past is sought in. All share one cache.
+class ViewsColumns {
+ public:
+  explicit ViewsColumns(const ViewsOptions& options);
+  // By the name of the column family.
+  const rocksdb::ColumnFamilyOptions& of(std::string_view name) const;
+
+ private:
+  rocksdb::ColumnFamilyOptions latest_;
+  rocksdb::ColumnFamilyOptions history_;
+};
+inline constexpr std::string_view kLatestPart = ".latest";
+inline constexpr std::string_view kHistoryPart = ".history";
+
+Result<OpenedDatabase> open_views_to_write(const std::filesystem::path& directory, const ViewsOptions& options,
+                                           const ViewsColumns& columns);
 // Beside a running writer. kUnavailable when the writer moves rows so often that none of kMaxOpenAttempts saw it still.
 inline constexpr int kMaxOpenAttempts = 20;
 Result<OpenedDatabase> open_views_beside(const std::filesystem::path& directory, const std::filesystem::path& scratch,
-                                         const ViewsOptions& options);
+                                         const ViewsOptions& options, const ViewsColumns& columns);
 
 }  // namespace civiclog

@@ -22,8 +22,8 @@ FindingKind kind_of_row(const RocksLog& log, Position position) {
 
 }  // namespace
 
-Result<LogCheck> check_indexes(const RocksLog& log, Findings& findings, const CheckProgress& progress) {
-  Result<LogCheck> check = log.check_indexes(progress);
+Result<LogCheck> check_indexes(const RocksLog& log, Findings& findings, const CheckProgress& progress, const LogCheckVisitor& visitor) {
+  Result<LogCheck> check = log.check_indexes(progress, visitor);
   if (!check) return check;
   for (const LogFinding& finding : check->findings) {
     const bool about_event = finding.key.starts_with("event ");

@@ -144,7 +144,7 @@ Result<Recount> Fold::finish(Position up_to) {
 
 Result<Recount> recount(const EventLog& log, TopicId topic, Position up_to, const CheckProgress& progress) {
   Fold fold(topic);
-  const LogVisitor visitor{[&fold](const StoredEvent& event) { return fold.apply(event); }};
+  const VisitEvent visitor = [&fold](const StoredEvent& event) { return fold.apply(event); };
   if (Status walked = walk_log(log, up_to, visitor, progress); !walked) return walked.error();
   return fold.finish(up_to);
 }

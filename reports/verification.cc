@@ -6,7 +6,6 @@
 #include "reports/box_check.h"
 #include "reports/event_check.h"
 #include "reports/index_check.h"
-#include "reports/log_walk.h"
 
 namespace civiclog {
 namespace {
@@ -16,27 +15,20 @@ CheckProgress in_phase(std::string_view phase, const VerificationProgress& progr
   return [phase, &progress](uint64_t done, uint64_t total) { progress(phase, done, total); };
 }
 
-void check_events(const VerificationInput& input, EventCheck& events, std::optional<WordCheck>& words, Findings& findings,
-                  const CheckProgress& progress) {
-  LogVisitor visitor;
-  visitor.event = [&](const StoredEvent& event) -> Status {
+// What is asked of each event, whoever reads them.
+LogCheckVisitor questions(const VerificationInput& input, EventCheck& events, std::optional<WordCheck>& words, Findings& findings) {
+  LogCheckVisitor visitor;
+  visitor.event = [&](const StoredEvent& event) {
     const Result<Payload> payload = decode_payload(event);
     events.event(event.envelope, payload ? &*payload : nullptr);
-    if (!payload) {
-      findings.add(event.envelope.position, subject_of(event.envelope.position), payload.error());
-      return {};
-    }
+    if (!payload) return findings.add(event.envelope.position, subject_of(event.envelope.position), payload.error());
     if (words) words->event(event.envelope, *payload);
     if (const auto* opened = std::get_if<BoxOpened>(&*payload)) {
       check_box(input.log, input.vault, event.envelope, *opened, findings);
     }
-    return {};
   };
   visitor.unreadable = [&](Position position, const Error& error) { events.unreadable(position, error); };
-  if (Status walked = walk_log(input.log, input.log.head(), visitor, progress); !walked) {
-    findings.add({}, "log", walked.error());
-  }
-  events.finish();
+  return visitor;
 }
 
 }  // namespace
@@ -64,7 +56,11 @@ Verification verify_installation(const VerificationInput& input, Findings findin
     EventCheck events(out.findings);
     std::optional<WordCheck> words;
     if (input.vault != nullptr) words.emplace(input.log, *input.vault, input.complete, out.findings);
-    check_events(input, events, words, out.findings, in_phase("events", progress));
+    const Result<LogCheck> indexes =
+        check_indexes(input.log, out.findings, in_phase("log", progress), questions(input, events, words, out.findings));
+    if (!indexes) out.findings.add({}, "log", indexes.error());
+    if (indexes) out.streams = indexes->streams;
+    events.finish();
     if (words) {
       words->finish(in_phase("words", progress));
       out.words = words->counts();
@@ -72,9 +68,6 @@ Verification verify_installation(const VerificationInput& input, Findings findin
     out.events = events.events();
     out.commits = events.commits();
   }
-  const Result<LogCheck> indexes = check_indexes(input.log, out.findings, in_phase("indexes", progress));
-  if (!indexes) out.findings.add({}, "log", indexes.error());
-  if (indexes) out.streams = indexes->streams;
   if (input.views != nullptr) {
     out.views = check_views(input.log, *input.views, input.projections, out.findings, in_phase("read models", progress));
   }
