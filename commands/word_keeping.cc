@@ -1,7 +1,6 @@
 #include "commands/word_keeping.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include <fmt/format.h>
 
@@ -74,12 +73,12 @@ Status check_newest_words(const EventLog& log, const Vault& vault) {
     const uint64_t begin = end - std::min<uint64_t>(end - lowest, kReadBatch);
     const Result<std::vector<StoredEvent>> events = log.read({begin}, end - begin);
     if (!events) return events.error();
-    for (const StoredEvent& event : *events | std::views::reverse) {
-      const Result<Payload> payload = decode_payload(event);
+    for (auto event = events->rbegin(); event != events->rend(); ++event) {
+      const Result<Payload> payload = decode_payload(*event);
       if (!payload) return payload.error();
       const std::vector<WordRef> words = words_of(*payload);
       if (words.empty()) continue;
-      return check_words_here(words, event.envelope.position, vault);
+      return check_words_here(words, event->envelope.position, vault);
     }
     end = events->empty() ? begin : events->front().envelope.position.value - 1;
   }

@@ -17,7 +17,7 @@ std::string subject_of(WordId word) { return fmt::format("word {}", word.text())
 }  // namespace
 
 WordCheck::WordCheck(const EventLog& log, const Vault& vault, Position complete, Findings& findings)
-    : log_(log), vault_(vault), complete_(complete), findings_(findings), authors_(log), mentioned_(2 * log.head().value) {
+    : vault_(vault), complete_(complete), findings_(findings), authors_(log), mentioned_(2 * log.head().value) {
   if (vault.erasures_applied() > log.head()) {
     findings_.add(FindingKind::kDamage, {}, "vault",
                   fmt::format("has applied erasures up to position {}, but the log ends at {}", vault.erasures_applied().value,

@@ -40,7 +40,6 @@ class WordCheck {
   void check_erasure(const Envelope& envelope, const WordsErased& erased);
   Status visit(WordId word, const WordLookup& found);
 
-  const EventLog& log_;
   const Vault& vault_;
   const Position complete_;
   Findings& findings_;
