@@ -51,11 +51,11 @@ std::string_view PathParameters::at(std::string_view name) const {
 
 PathParameters PathParameters::of(const HttpRequest& from, const HttpRequest& to) const {
   std::vector<std::pair<std::string_view, std::string_view>> values;
-  for (const auto& [name, value] : values_) {
+  for (const auto& parameter : values_) {
     const auto segment = std::find_if(from.segments.begin(), from.segments.end(),
-                                      [&](const std::string& candidate) { return candidate.data() == value.data(); });
+                                      [&](const std::string& candidate) { return candidate.data() == parameter.second.data(); });
     CHECK(segment != from.segments.end());
-    values.emplace_back(name, to.segments.at(static_cast<size_t>(segment - from.segments.begin())));
+    values.emplace_back(parameter.first, to.segments.at(static_cast<size_t>(segment - from.segments.begin())));
   }
   return PathParameters(pattern_, std::move(values));
 }
