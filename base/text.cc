@@ -32,10 +32,17 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string_view utf8_prefix(std::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  while (max_bytes > 0 && (static_cast<uint8_t>(text[max_bytes]) & 0xC0) == 0x80) --max_bytes;
+  return text.substr(0, max_bytes);
+}
+
 Result<std::string> normalise_text(std::string_view text, std::string_view what, size_t max_bytes) {
-  if (text.size() > max_bytes) {
-    return invalid_argument(fmt::format("{} is {} bytes long; at most {} are allowed", what, text.size(), max_bytes));
-  }
+  const auto too_long = [&](size_t size) {
+    return invalid_argument(fmt::format("{} is {} bytes long; at most {} are allowed", what, size, max_bytes));
+  };
+  if (text.size() > max_bytes) return too_long(text.size());
   if (!is_valid_utf8(text)) return invalid_argument(fmt::format("{} is not valid UTF-8", what));
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   const auto size = static_cast<int32_t>(text.size());
@@ -55,6 +62,8 @@ Result<std::string> normalise_text(std::string_view text, std::string_view what,
   icu::StringByteSink<std::string> sink(&out);
   nfc->normalizeUTF8(0, icu::StringPiece(text.data(), size), sink, nullptr, status);
   CHECK(U_SUCCESS(status));
+  // Some characters are longer in NFC: U+0958 is three bytes and becomes six.
+  if (out.size() > max_bytes) return too_long(out.size());
   return out;
 }
 

@@ -14,6 +14,8 @@ namespace civiclog {
 inline constexpr size_t kMaxWordBytes = 20'000;
 
 bool is_valid_utf8(std::string_view text);
+// The beginning of valid UTF-8 with at most so many bytes, cut between characters.
+std::string_view utf8_prefix(std::string_view text, size_t max_bytes);
 
 // The text in NFC, or kInvalidArgument naming what is wrong (bad UTF-8, a control character, too long).
 // `what` names the field in the message, e.g. "title".

@@ -89,6 +89,9 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
                             day{static_cast<unsigned>(*day_number)}};
   if (!date.ok() || *year_number < 1970 || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
   const auto instant = sys_days{date} + hours{*hour} + minutes{*minute - *offset} + seconds{*second} + milliseconds{*ms};
+  // The offset can carry it out of the years that can be written again.
+  constexpr auto kEnd = sys_days{year{10'000} / January / 1};
+  if (instant < sys_days{year{1970} / January / 1} || instant >= kEnd) return std::nullopt;
   return Timestamp{duration_cast<milliseconds>(instant.time_since_epoch()).count()};
 }
 

@@ -26,7 +26,7 @@ Timestamp system_now();
 // RFC 3339 in UTC with milliseconds, e.g. "2026-11-24T08:07:58.000Z".
 std::string to_rfc3339(Timestamp time);
 // RFC 3339 with "Z" or a numeric offset, up to nine fraction digits (below a millisecond is cut off),
-// years 1970–9999. nullopt on anything else, including dates that do not exist.
+// years 1970–9999, here and in UTC. nullopt on anything else, including dates that do not exist.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 }  // namespace civiclog

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace civiclog {
 
 namespace json = boost::json;
@@ -16,7 +18,7 @@ void Fields::refuse_type(std::string_view name, std::string_view wanted) {
 
 void Fields::refuse_name(std::string_view name, const std::string& given) {
   constexpr size_t kMaxShown = 40;
-  fail("field_invalid", fmt::format("\"{}\" cannot be \"{}\"; see the documentation for its values.", name, given.substr(0, kMaxShown)),
+  fail("field_invalid", fmt::format("\"{}\" cannot be \"{}\"; see the documentation for its values.", name, utf8_prefix(given, kMaxShown)),
        pointer_to(pointer_, name));
 }
 
@@ -116,7 +118,7 @@ std::optional<BodyFault> Fields::finish() {
   for (const auto& member : object_) {
     const std::string_view name(member.key().data(), member.key().size());
     if (!taken_.contains(name)) {
-      fail("field_unknown", fmt::format("There is no member \"{}\" here; leave it out.", name.substr(0, 80)), pointer_to(pointer_, name));
+      fail("field_unknown", fmt::format("There is no member \"{}\" here; leave it out.", utf8_prefix(name, 80)), pointer_to(pointer_, name));
     }
   }
   return fault_;

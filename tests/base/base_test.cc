@@ -92,6 +92,13 @@ TEST(Time, Rfc3339_round_trips_and_knows_the_calendar) {
   }
 }
 
+TEST(Time, An_offset_does_not_lead_out_of_the_years_that_can_be_written) {
+  EXPECT_EQ(parse_rfc3339("1970-01-01T01:00:00+01:00"), Timestamp{0});
+  EXPECT_EQ(parse_rfc3339("1970-01-01T00:59:59.999+01:00"), std::nullopt);
+  EXPECT_EQ(parse_rfc3339("9999-12-31T22:59:59.999-01:00"), Timestamp{253'402'300'799'999});
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:00:00-01:00"), std::nullopt);
+}
+
 TEST(Text, Is_normalised_to_nfc_and_may_hold_line_feeds_but_no_other_control_character) {
   EXPECT_EQ(normalise_text("e\xCC\x81t\xC3\xA9\n", "body").value(), "\xC3\xA9t\xC3\xA9\n");
   EXPECT_FALSE(normalise_text("a\tb", "body"));
@@ -99,6 +106,8 @@ TEST(Text, Is_normalised_to_nfc_and_may_hold_line_feeds_but_no_other_control_cha
   EXPECT_FALSE(normalise_text("\xC3", "body"));
   EXPECT_FALSE(normalise_text("\xED\xA0\x80", "body")) << "a surrogate is not UTF-8";
   EXPECT_FALSE(normalise_text("12345", "title", 4));
+  EXPECT_FALSE(normalise_text("\xE0\xA5\x98", "title", 5)) << "its normal form has six bytes";
+  EXPECT_TRUE(normalise_text("\xE0\xA5\x98", "title", 6));
 }
 
 TEST(Text, Slugs) {

@@ -49,6 +49,16 @@ TEST_F(WriteRefusalTest, A_body_is_read_strictly_and_the_fault_is_pointed_at) {
   EXPECT_EQ(refused_body(many + "]}"), "413 json_too_large ");
 }
 
+TEST_F(WriteRefusalTest, What_a_refusal_repeats_of_the_body_is_cut_between_characters) {
+  const std::string tram = "\xF0\x9F\x9A\x8B";
+  for (size_t before = 36; before < 41; ++before) {
+    const std::string name = std::string(before, 'x') + tram + tram;
+    EXPECT_EQ(refused_body(R"({"body":"a","kind":")" + name + R"("})"), "400 field_invalid /kind");
+    const std::string member = std::string(40 + before, 'x') + tram;
+    EXPECT_EQ(refused_body(R"({"kind":"opinion","body":"a",")" + member + R"(":1})"), "400 field_unknown /" + member);
+  }
+}
+
 TEST_F(WriteRefusalTest, Times_numbers_and_lists_are_read_strictly) {
   const std::string owner = token(story_->owner);
   const auto put = [&](const std::string& body) {
