@@ -27,7 +27,7 @@ template <class F> void asked(F& f, RetractComment& c) { f(c.comment); }
 template <class F> void asked(F& f, CastBallot& c) { f(c.contribution, c.contribution_version, c.choice); }
 template <class F> void asked(F& f, WithdrawBallot& c) { f(c.contribution); }
 template <class F> void asked(F& f, FlagContent& c) { f(c.target, c.ground, c.explanation); }
-template <class F> void asked(F& f, DecideModeration& c) { f(c.moderation_case, c.target, c.action, c.ground, c.facts, c.policy_ref, c.automated); }
+template <class F> void asked(F& f, DecideModeration& c) { CaseId named = c.opens_case ? CaseId{} : c.moderation_case; f(named, c.target, c.action, c.ground, c.facts, c.policy_ref, c.automated); }
 template <class F> void asked(F& f, EraseWords& c) { f(c.author, c.words, c.subject, c.subject_is_organisation, c.reason); }
 template <class F> void asked(F& f, StartImport& c) { f(c.source, c.content_digest, c.topic, c.organisation, c.attributes); }
 // clang-format on

@@ -159,6 +159,7 @@ struct DecideModeration {
   Text facts;
   std::string policy_ref;
   bool automated = false;
+  bool opens_case = false;    // A new case: its id is not part of what was asked.
 };
 
 struct EraseWords {

@@ -50,7 +50,8 @@ Result<Command> decide_moderation(Writing& writing) {
   Fields& fields = writing.fields;
   DecideModeration command;
   command.moderation_case = fields.id_of<struct NameCase>("case", Need::kOptional);
-  if (command.moderation_case.is_nil()) command.moderation_case = CaseId{writing.fresh_id()};
+  command.opens_case = command.moderation_case.is_nil();
+  if (command.opens_case) command.moderation_case = CaseId{writing.fresh_id()};
   command.action = fields.named("action", kMaxModerationAction);
   command.ground = fields.named("ground", kMaxGround);
   command.facts = fields.text("facts");

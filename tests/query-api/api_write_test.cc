@@ -86,6 +86,16 @@ TEST_F(WriteTest, Content_is_flagged_and_moderated_by_naming_it_alone) {
             "404 target_unknown");
 }
 
+TEST_F(WriteTest, A_decision_that_names_no_case_opens_one_and_its_retry_is_the_same_decision) {
+  const std::string body = R"({"contribution":")" + story_->opinion.text() +
+                           R"(","action":"hide","ground":"off_topic","facts":"About ships.","policy":"house-rules/1"})";
+  const RawResponse first = write("POST", "/v1/moderation/decisions", body, token(story_->moderator), "once");
+  EXPECT_EQ(outcome(first), "201");
+  const RawResponse again = write("POST", "/v1/moderation/decisions", body, token(story_->moderator), "once");
+  EXPECT_EQ(outcome(again), "201") << again.body;
+  EXPECT_EQ(again.body, first.body);
+}
+
 TEST_F(WriteTest, People_are_verified_and_erased) {
   const std::string person = token(kPerson);
   EXPECT_EQ(outcome(write("POST", "/v1/participants", "{}", person)), "201");
