@@ -50,6 +50,12 @@ bool is_list(const Setting& setting) { return std::string_view(setting.type).end
 // As given, by key, not yet understood.
 using Given = std::map<std::string, std::string, std::less<>>;
 
+// What was given is repeated in it, line breaks and all.
+Error on_one_line(Error error) {
+  error.message = one_line(error.message);
+  return error;
+}
+
 std::optional<std::string_view> value_of(const Given& given, std::string_view key) {
   const auto found = given.find(key);
   return found == given.end() ? std::nullopt : std::optional<std::string_view>(found->second);
@@ -60,8 +66,11 @@ std::string at_line(const std::string& file, const toml::source_region& source) 
 }
 
 Result<std::string> text_of(const toml::node& node, const std::string& where, std::string_view key) {
-  if (const auto text = node.value_exact<std::string>()) return *text;
-  return invalid_argument(fmt::format("{}: {} is a text in quotes", where, key));
+  const auto text = node.value_exact<std::string>();
+  if (!text) return invalid_argument(fmt::format("{}: {} is a text in quotes", where, key));
+  // No flag can have one, and the operating system would take what stands before it.
+  if (text->find('\0') != std::string::npos) return invalid_argument(fmt::format("{}: {} has a NUL character", where, key));
+  return *text;
 }
 
 Result<std::string> number_of(const toml::node& node, const std::string& where, std::string_view key) {
@@ -71,7 +80,7 @@ Result<std::string> number_of(const toml::node& node, const std::string& where, 
 
 // Joined by commas, as on the command line.
 Result<std::string> list_of(const toml::node& node, const std::string& file, const std::string& where, std::string_view key) {
-  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (node.is_string()) return text_of(node, where, key);
   const toml::array* array = node.as_array();
   if (array == nullptr) return invalid_argument(fmt::format("{}: {} is a text in quotes, or a list of them", where, key));
   std::string joined;
@@ -275,14 +284,14 @@ Result<std::variant<ServiceOptions, PrintAndExit>> parse_service_options(int cou
   Given given;
   if (config) {
     Result<Given> file = given_by_file(*config);
-    if (!file) return file.error();
+    if (!file) return on_one_line(file.error());
     given = std::move(*file);
   }
   for (auto& [key, value] : flags) {
     if (value) given[key] = std::move(*value);
   }
   Result<ServiceOptions> options = understand(given);
-  if (!options) return options.error();
+  if (!options) return on_one_line(options.error());
   return std::move(*options);
 }
 

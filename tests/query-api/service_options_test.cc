@@ -44,6 +44,18 @@ class ServiceOptionsTest : public testing::Test {
   ScratchDirectory scratch_;
 };
 
+TEST_F(ServiceOptionsTest, What_is_repeated_in_a_refusal_stays_on_one_line) {
+  EXPECT_NE(refusal({"--config", file("data = \"d\"\n\"a\\nb\" = 1\n")}).find("\"a\\x0ab\""), std::string::npos);
+  EXPECT_NE(refusal({"--data", "d", "--cors-origin", "https://a\nb"}).find("\"https://a\\x0ab\""), std::string::npos);
+}
+
+TEST_F(ServiceOptionsTest, A_text_with_a_NUL_is_refused_and_not_cut) {
+  const std::string config = file("data = \"d\\u0000e\"\n");
+  EXPECT_EQ(refusal({"--config", config}), config + ":1: data has a NUL character");
+  const std::string list = file("data = \"d\"\ncors_origin = [\"https://a.example\", \"\\u0000\"]\n");
+  EXPECT_EQ(refusal({"--config", list}), list + ":2: cors_origin has a NUL character");
+}
+
 TEST_F(ServiceOptionsTest, Flags_and_file_say_the_same_and_a_flag_wins) {
   const ServiceOptions by_flags =
       options({"--data", "d", "--listen", "[::1]:0", "--threads", "3", "--log-level", "warning"});
