@@ -56,6 +56,7 @@ std::optional<Cursor> decode_cursor(const Key& key, const ListIdentity& list, st
   Cursor cursor;
   cursor.position = {in.u64()};
   if (in.array<8>() != list) return std::nullopt;
+  if (in.remaining() > kMaxResumeBytes) return std::nullopt;
   cursor.resume = in.raw(in.remaining());
   return cursor;
 }
