@@ -30,7 +30,7 @@ Error store_error(const rocksdb::Status& status, const std::string& what) {
 
 Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory, const StoreSettings& settings) {
   rocksdb::DBOptions options = database_options(StoreAccess::kWrite, settings.env);
-  options.listeners.push_back(std::make_shared<ManifestWitness>(directory));
+  options.listeners.push_back(std::make_shared<ManifestWitness>(directory, *settings.env));
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.error_if_exists = true;
@@ -41,14 +41,15 @@ Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory,
   if (!status.ok()) return store_failure(kLogStore, directory, status);
   std::unique_ptr<LogStore> store(new LogStore(directory, StoreAccess::kWrite, settings));
   store->adopt(db, families, handles);
+  ManifestWitness::record(directory, *settings.env);
   return store;
 }
 
 Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, StoreAccess access,
                                                  const StoreSettings& settings) {
   rocksdb::DBOptions options = database_options(access, settings.env);
-  if (access == StoreAccess::kWrite) options.listeners.push_back(std::make_shared<ManifestWitness>(directory));
-  if (Status seen = ManifestWitness::check(kLogStore, directory); !seen && access != StoreAccess::kSecondary) return seen.error();
+  if (access == StoreAccess::kWrite) options.listeners.push_back(std::make_shared<ManifestWitness>(directory, *settings.env));
+  if (Status seen = ManifestWitness::check(kLogStore, directory, *settings.env); !seen && access != StoreAccess::kSecondary) return seen.error();
   std::vector<std::string> present;
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, directory, &present);
   if (!status.ok()) return opening_failure(kLogStore, directory, status, *settings.env);
@@ -69,6 +70,7 @@ Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, S
   if (!status.ok()) return opening_failure(kLogStore, directory, status, *settings.env);
   std::unique_ptr<LogStore> store(new LogStore(directory, access, settings));
   store->adopt(db, families, handles);
+  if (access == StoreAccess::kWrite) ManifestWitness::record(directory, *settings.env);
   return store;
 }
 
@@ -87,7 +89,7 @@ LogStore::~LogStore() {
     if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
   db_.reset();
-  if (access_ == StoreAccess::kWrite) ManifestWitness::record(directory_);
+  if (access_ == StoreAccess::kWrite) ManifestWitness::record(directory_, *settings_.env);
 }
 
 bool LogStore::has_all_families() const {

@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "events/rocks_log.h"
 #include "projections/views.h"
+#include "storage/file_calls.h"
 #include "vault/vault.h"
 
 namespace civiclog {
@@ -28,38 +29,57 @@ Error system_error(const fs::path& path, const char* what) {
   return io_error(fmt::format("{} {}: {}", what, path.string(), std::strerror(errno)));
 }
 
-Status flush_to_disk(const fs::path& path, int flags) {
-  const int file = ::open(path.c_str(), flags);
+FileCalls& calls_of(const DiskOptions& disk) { return disk.file_calls != nullptr ? *disk.file_calls : FileCalls::system(); }
+
+Status flush_directory(const fs::path& path, FileCalls& calls) {
+  const int file = calls.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (file < 0) return system_error(path, "cannot open");
-  const bool flushed = ::fsync(file) == 0;
-  ::close(file);
-  return flushed ? Status{} : Status(system_error(path, "cannot flush"));
+  const Status flushed = calls.sync(file) == 0 ? Status{} : Status(system_error(path, "cannot flush"));
+  calls.close(file);
+  return flushed;
 }
 
-Status write_format_file(const fs::path& directory, LogId log) {
+Status write_and_flush(const fs::path& path, std::string_view bytes, FileCalls& calls) {
+  const int file = calls.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) return system_error(path, "cannot make");
+  const ssize_t written = calls.write_at(file, bytes.data(), bytes.size(), 0);
+  Status done;
+  if (written < 0 || static_cast<size_t>(written) != bytes.size()) done = system_error(path, "cannot write");
+  else if (calls.sync(file) != 0) done = system_error(path, "cannot flush");
+  calls.close(file);
+  return done;
+}
+
+Status write_format_file(const fs::path& directory, LogId log, FileCalls& calls) {
   const fs::path fresh = directory / kFormatFileNew;
-  std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
-  file << "civiclog data directory\nformat " << kDataFormat << "\nlog " << log.text() << "\n";
-  file.close();
-  if (!file) return system_error(fresh, "cannot write");
-  if (Status flushed = flush_to_disk(fresh, O_WRONLY); !flushed) return flushed;
-  if (std::rename(fresh.c_str(), (directory / kFormatFile).c_str()) != 0) return system_error(fresh, "cannot rename");
-  return flush_to_disk(directory, O_RDONLY | O_DIRECTORY);
+  const std::string text = fmt::format("civiclog data directory\nformat {}\nlog {}\n", kDataFormat, log.text());
+  if (Status written = write_and_flush(fresh, text, calls); !written) return written;
+  if (calls.rename(fresh, directory / kFormatFile) != 0) return system_error(fresh, "cannot rename");
+  if (Status flushed = flush_directory(directory, calls); !flushed) return flushed;
+  // The directory's own name, too, where its parent may be read.
+  std::error_code failure;
+  const fs::path parent = fs::canonical(directory, failure).parent_path();
+  if (failure || ::access(parent.c_str(), R_OK) != 0) return {};
+  return flush_directory(parent, calls);
 }
 
-Status make_parts(const fs::path& directory, LogId log) {
-  Result<std::unique_ptr<RocksLog>> events = RocksLog::create(directory / "log", log);
+Status make_parts(const fs::path& directory, LogId log, const DiskOptions& disk) {
+  RocksLogOptions log_options;
+  log_options.env = disk.env;
+  Result<std::unique_ptr<RocksLog>> events = RocksLog::create(directory / "log", log, std::move(log_options));
   if (!events) return events.error();
   events->reset();
-  Result<std::unique_ptr<Vault>> vault = Vault::create(directory / "vault", log);
+  Result<std::unique_ptr<Vault>> vault = Vault::create(directory / "vault", log, {disk.env, disk.file_calls});
   if (!vault) return vault.error();
   vault->reset();
-  return Views::create(directory / "views", log);
+  ViewsOptions views_options;
+  views_options.env = disk.env;
+  return Views::create(directory / "views", log, views_options);
 }
 
 }  // namespace
 
-Result<DataDirectory> DataDirectory::create(const fs::path& directory) {
+Result<DataDirectory> DataDirectory::create(const fs::path& directory, DiskOptions disk) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return io_error(fmt::format("cannot make the directory {}: {}", directory.string(), error.message()));
@@ -69,8 +89,8 @@ Result<DataDirectory> DataDirectory::create(const fs::path& directory) {
     return incompatible(fmt::format("{} is not empty; name a directory that is empty or does not exist", directory.string()));
   }
   const LogId log{make_uuid_v4(random_array<16>())};
-  if (Status made = make_parts(directory, log); !made) return made.error();
-  if (Status written = write_format_file(directory, log); !written) return written.error();
+  if (Status made = make_parts(directory, log, disk); !made) return made.error();
+  if (Status written = write_format_file(directory, log, calls_of(disk)); !written) return written.error();
   return DataDirectory(directory, log);
 }
 

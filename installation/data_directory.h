@@ -14,15 +14,27 @@
 //
 // Each of the three also carries its own format and the log's id, and refuses a stranger.
 
+namespace rocksdb {
+class Env;
+}
+
 namespace civiclog {
 
+class FileCalls;
+
 inline constexpr int kDataFormat = 1;
+
+// What lies beneath, for tests. All must outlive whatever is opened with them; nullptr: the machine's own.
+struct DiskOptions {
+  rocksdb::Env* env = nullptr;
+  FileCalls* file_calls = nullptr;
+};
 
 class DataDirectory {
  public:
   // Makes a new one in a directory that is missing or empty, with log, vault and views. Errors: kIncompatible when something
   // is there already, kIo.
-  static Result<DataDirectory> create(const std::filesystem::path& directory);
+  static Result<DataDirectory> create(const std::filesystem::path& directory, DiskOptions disk = {});
   // kNotFound: nothing there. kIncompatible: not ours, half-written, or of a newer format; the sentence says what to do.
   static Result<DataDirectory> find(const std::filesystem::path& directory);
 

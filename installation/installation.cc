@@ -11,10 +11,11 @@ Result<std::unique_ptr<Installation>> Installation::open(const DataDirectory& di
   RocksLogOptions log_options;
   log_options.clock = out->options_.clock;
   log_options.expected_log = directory.log();
+  log_options.env = out->options_.disk.env;
   Result<std::unique_ptr<RocksLog>> log = RocksLog::open(directory.log_path(), std::move(log_options));
   if (!log) return log.error();
   out->log_ = std::move(*log);
-  Result<std::unique_ptr<Vault>> vault = Vault::open(directory.vault_path(), directory.log());
+  Result<std::unique_ptr<Vault>> vault = Vault::open(directory.vault_path(), directory.log(), {out->options_.disk.env, out->options_.disk.file_calls});
   if (!vault) return vault.error();
   out->vault_ = std::move(*vault);
   if (out->vault_->erasures_applied() > out->log_->head()) {
@@ -23,7 +24,9 @@ Result<std::unique_ptr<Installation>> Installation::open(const DataDirectory& di
                                     out->log_->head().value));
   }
   if (Status words = check_newest_words(*out->log_, *out->vault_); !words) return words.error();
-  Result<std::unique_ptr<Views>> views = Views::open(directory.views_path(), directory.log());
+  ViewsOptions views_options;
+  views_options.env = out->options_.disk.env;
+  Result<std::unique_ptr<Views>> views = Views::open(directory.views_path(), directory.log(), views_options);
   if (!views) return views.error();
   out->views_ = std::move(*views);
   Result<std::unique_ptr<Projector>> projector = Projector::create(*out->log_, *out->views_, all_projections());

@@ -29,6 +29,7 @@ struct InstallationOptions {
   Clock clock = system_now;
   std::function<void(const Error&)> on_error = [](const Error&) {};  // From background work; any thread.
   uint64_t max_bytes_read_at_start = kMaxBytesReadAtStart;
+  DiskOptions disk = {};
 };
 
 class Installation {

@@ -46,7 +46,7 @@ Views::~Views() {
   published_.reset();
   generations_.clear();
   db_.reset();
-  if (!is_secondary()) ManifestWitness::record(directory_.string());
+  if (!is_secondary()) ManifestWitness::record(directory_.string(), *env_of(options_));
 }
 
 Status Views::create(const std::filesystem::path& directory, LogId log, ViewsOptions options) {
@@ -61,11 +61,14 @@ Status Views::create(const std::filesystem::path& directory, LogId log, ViewsOpt
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(database, directory.string(), &opened);
   if (!status.ok()) return views_error(status, "making the directory");
-  const std::unique_ptr<rocksdb::DB> db(opened);
+  std::unique_ptr<rocksdb::DB> db(opened);
   rocksdb::WriteBatch batch;
   CHECK(batch.Put(kMetaFormatKey, ByteWriter().u32(kViewsFormat).bytes()).ok());
   CHECK(batch.Put(kMetaLogKey, encode_row(log)).ok());
-  return write_meta(*db, batch);
+  const Status written = write_meta(*db, batch);
+  db.reset();
+  ManifestWitness::record(directory.string(), *database.env);
+  return written;
 }
 
 Result<std::unique_ptr<Views>> Views::open(const std::filesystem::path& directory, LogId log, ViewsOptions options) {
@@ -264,6 +267,7 @@ Result<GenerationRecord> Views::begin_generation(std::string_view projection, ui
     for (rocksdb::ColumnFamilyHandle* handle : handles) static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
     return views_error(status, "beginning a build");
   }
+  ManifestWitness::record(directory_.string(), *env_of(options_));
   auto columns = std::make_shared<const Generation>(db_, handles[0], handles[1]);
   rocksdb::WriteBatch batch;
   const bool first = !active_.contains(projection);
@@ -361,6 +365,7 @@ Status Views::drop_columns(std::vector<Entry> entries) {
       if (!status.ok()) return views_error(status, "dropping an old build");
     }
   }
+  ManifestWitness::record(directory_.string(), *env_of(options_));
   return {};
 }
 

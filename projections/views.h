@@ -18,6 +18,10 @@
 #include "projections/view_writer.h"
 #include "storage/table_files.h"
 
+namespace rocksdb {
+class Env;
+}
+
 // The read models of one node: a RocksDB with two column families per generation, `<projection>.<version>.<number>.latest` and
 // `.history`, and in the default one: the format number, the log's id, which generation of each projection is active
 // (answers readers), and every generation's record. Everything in it can be built anew from the log, so
@@ -35,6 +39,7 @@ inline constexpr size_t kMaxGenerations = 1'000;  // On disk, of all projections
 struct ViewsOptions {
   size_t cache_bytes = 48 << 20;          // Blocks read from disk.
   size_t write_buffer_bytes = 24 << 20;   // Of all column families together.
+  rocksdb::Env* env = nullptr;            // Must outlive the views. nullptr: the machine's own.
 };
 
 class Views {

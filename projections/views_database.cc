@@ -47,12 +47,12 @@ Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const s
   rocksdb::Options database = views_database_options(options);
   if (scratch.empty()) {
     // Before opening, which would remove the files that a cut list no longer names.
-    if (Status seen = ManifestWitness::check(kViewsStore, directory.string()); !seen) return seen.error();
-    database.listeners.push_back(std::make_shared<ManifestWitness>(directory.string()));
+    if (Status seen = ManifestWitness::check(kViewsStore, directory.string(), *database.env); !seen) return seen.error();
+    database.listeners.push_back(std::make_shared<ManifestWitness>(directory.string(), *database.env));
   }
   std::vector<std::string> names;
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, directory.string(), &names);
-  if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *rocksdb::Env::Default());
+  if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *database.env);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const std::string& name : names) descriptors.emplace_back(name, columns.of(name));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -61,7 +61,8 @@ Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const s
                ? rocksdb::DB::Open(database, directory.string(), descriptors, &handles, &opened)
                : rocksdb::DB::OpenAsSecondary(database, directory.string(), scratch.string(), descriptors, &handles, &opened);
   if (is_lock_held(status)) return in_use(kViewsStore, directory.string());
-  if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *rocksdb::Env::Default());
+  if (!status.ok()) return opening_failure(kViewsStore, directory.string(), status, *database.env);
+  if (scratch.empty()) ManifestWitness::record(directory.string(), *database.env);
   OpenedDatabase out;
   out.db.reset(opened);
   for (size_t i = 0; i < names.size(); ++i) {
@@ -82,6 +83,8 @@ std::pair<std::string, std::uintmax_t> file_list_of(const std::filesystem::path&
 
 }  // namespace
 
+rocksdb::Env* env_of(const ViewsOptions& options) { return options.env != nullptr ? options.env : rocksdb::Env::Default(); }
+
 ViewsColumns::ViewsColumns(const ViewsOptions& options) {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
   latest_ = column_options(options, cache, false);
@@ -94,6 +97,7 @@ const rocksdb::ColumnFamilyOptions& ViewsColumns::of(std::string_view name) cons
 
 rocksdb::Options views_database_options(const ViewsOptions& options) {
   rocksdb::Options database;
+  database.env = env_of(options);
   database.db_write_buffer_size = options.write_buffer_bytes;
   database.max_total_wal_size = 4 * options.write_buffer_bytes;
   database.max_open_files = -1;
@@ -112,7 +116,7 @@ Result<OpenedDatabase> open_views_to_write(const std::filesystem::path& director
 // opening, RocksDB 7.8 remembers there every column family the list names, and uses those that were dropped, and freed, since.
 Result<OpenedDatabase> open_views_beside(const std::filesystem::path& directory, const std::filesystem::path& scratch,
                                          const ViewsOptions& options, const ViewsColumns& columns) {
-  const Status files = check_still_files(kViewsStore, directory.string(), FileDepth::kPresence, *rocksdb::Env::Default());
+  const Status files = check_still_files(kViewsStore, directory.string(), FileDepth::kPresence, *env_of(options));
   if (!files && files.error().rule != kInUse) return files.error();
   for (int attempt = 1;; ++attempt) {
     const auto before = file_list_of(directory);

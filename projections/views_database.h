@@ -24,6 +24,7 @@ struct OpenedDatabase {
   std::map<std::string, rocksdb::ColumnFamilyHandle*> handles;
 };
 
+rocksdb::Env* env_of(const ViewsOptions& options);
 rocksdb::Options views_database_options(const ViewsOptions& options);
 
 // How the rows of a generation are stored: the latest are looked up, the past is sought in. All share one cache.

@@ -92,7 +92,7 @@ Status check_still_files(const StoreName& name, const std::string& directory, Fi
   const Result<DirectoryLock> lock = DirectoryLock::take(name, directory, env);
   // Without any lock to be had it is a medium nobody can write to.
   if (!lock && lock.error().rule == kInUse) return lock.error();
-  if (Status seen = ManifestWitness::check(name, directory); !seen) return seen;
+  if (Status seen = ManifestWitness::check(name, directory, env); !seen) return seen;
   return open_and_read(name, directory, depth, env, progress);
 }
 

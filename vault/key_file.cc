@@ -34,9 +34,10 @@ Error os_error(const char* verb, const fs::path& path) {
 
 class OpenFile {
  public:
-  OpenFile(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  OpenFile(FileCalls& calls, const fs::path& path, int flags)
+      : calls_(calls), fd_(calls.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
   ~OpenFile() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ >= 0) calls_.close(fd_);
   }
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
@@ -44,12 +45,13 @@ class OpenFile {
   int release() { return std::exchange(fd_, -1); }
 
  private:
+  FileCalls& calls_;
   int fd_;
 };
 
-bool write_at(int fd, std::string_view bytes, size_t offset) {
+bool write_at(FileCalls& calls, int fd, std::string_view bytes, size_t offset) {
   while (!bytes.empty()) {
-    const ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const ssize_t count = calls.write_at(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(count));
@@ -58,11 +60,11 @@ bool write_at(int fd, std::string_view bytes, size_t offset) {
   return true;
 }
 
-std::optional<std::string> read_all(int fd) {
+std::optional<std::string> read_all(FileCalls& calls, int fd) {
   std::string out;
   std::string chunk(kMaxChunk, '\0');
   for (;;) {
-    const ssize_t count = ::pread(fd, chunk.data(), chunk.size(), static_cast<off_t>(out.size()));
+    const ssize_t count = calls.read_at(fd, chunk.data(), chunk.size(), static_cast<off_t>(out.size()));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return std::nullopt;
     if (count == 0) return out;
@@ -70,10 +72,10 @@ std::optional<std::string> read_all(int fd) {
   }
 }
 
-Status sync_directory_of(const fs::path& path) {
+Status sync_directory_of(FileCalls& calls, const fs::path& path) {
   const fs::path directory = path.parent_path().empty() ? fs::path(".") : path.parent_path();
-  const OpenFile file(directory, O_RDONLY | O_DIRECTORY);
-  if (file.fd() < 0 || ::fsync(file.fd()) != 0) return os_error("flush the directory", directory);
+  const OpenFile file(calls, directory, O_RDONLY | O_DIRECTORY);
+  if (file.fd() < 0 || calls.sync(file.fd()) != 0) return os_error("flush the directory", directory);
   return {};
 }
 
@@ -115,72 +117,72 @@ std::optional<KeyRecord> decode_record(uint64_t number, std::string_view bytes) 
 }
 
 // A new file with everything in it, on disk; its name is not yet durable.
-Status write_whole(const fs::path& path, LogId log, std::span<const KeyRecord> records) {
-  const OpenFile file(path, O_WRONLY | O_CREAT | O_EXCL);
+Status write_whole(FileCalls& calls, const fs::path& path, LogId log, std::span<const KeyRecord> records) {
+  const OpenFile file(calls, path, O_WRONLY | O_CREAT | O_EXCL);
   if (file.fd() < 0) return os_error("create", path);
   std::string chunk = encode_header(log);
   size_t written = 0;
   for (size_t i = 0; i < records.size(); ++i) {
     chunk += encode_record(i, records[i]);
     if (chunk.size() < kMaxChunk) continue;
-    if (!write_at(file.fd(), chunk, written)) return os_error("write", path);
+    if (!write_at(calls, file.fd(), chunk, written)) return os_error("write", path);
     written += chunk.size();
     chunk.clear();
   }
-  if (!write_at(file.fd(), chunk, written) || ::fsync(file.fd()) != 0) return os_error("write", path);
+  if (!write_at(calls, file.fd(), chunk, written) || calls.sync(file.fd()) != 0) return os_error("write", path);
   return {};
 }
 
 // Zeros over the content before the name goes, unless it is only a second name of the live file.
-Status wipe(const fs::path& path, const fs::path& live) {
+Status wipe(FileCalls& calls, const fs::path& path, const fs::path& live) {
   struct stat found {};
   struct stat kept {};
   if (::lstat(path.c_str(), &found) != 0) return errno == ENOENT ? Status() : Status(os_error("look at", path));
   const bool same = ::lstat(live.c_str(), &kept) == 0 && kept.st_ino == found.st_ino && kept.st_dev == found.st_dev;
   if (!same && S_ISREG(found.st_mode)) {
-    const OpenFile file(path, O_WRONLY);
+    const OpenFile file(calls, path, O_WRONLY);
     if (file.fd() < 0) return os_error("open", path);
     const std::string zeros(kMaxChunk, '\0');
     const size_t size = static_cast<size_t>(found.st_size);
     for (size_t offset = 0; offset < size; offset += kMaxChunk) {
       const size_t count = std::min(kMaxChunk, size - offset);
-      if (!write_at(file.fd(), std::string_view(zeros).substr(0, count), offset)) return os_error("overwrite", path);
+      if (!write_at(calls, file.fd(), std::string_view(zeros).substr(0, count), offset)) return os_error("overwrite", path);
     }
-    if (::fsync(file.fd()) != 0) return os_error("flush", path);
+    if (calls.sync(file.fd()) != 0) return os_error("flush", path);
   }
-  if (::unlink(path.c_str()) != 0) return os_error("remove", path);
-  return sync_directory_of(path);
+  if (calls.unlink(path) != 0) return os_error("remove", path);
+  return sync_directory_of(calls, path);
 }
 
 }  // namespace
 
-Status KeyFile::create(const fs::path& path, LogId log, std::span<const KeyRecord> records) {
+Status KeyFile::create(const fs::path& path, LogId log, std::span<const KeyRecord> records, FileCalls& calls) {
   if (fs::exists(fs::symlink_status(path))) {
     return Error{ErrorCode::kConflict, fmt::format("The key file {} exists already.", path.string()), {}};
   }
   const fs::path fresh = with_suffix(path, ".new");
-  if (Status status = write_whole(fresh, log, records); !status) return status;
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return os_error("rename", fresh);
-  return sync_directory_of(path);
+  if (Status status = write_whole(calls, fresh, log, records); !status) return status;
+  if (calls.rename(fresh, path) != 0) return os_error("rename", fresh);
+  return sync_directory_of(calls, path);
 }
 
 KeyFile::~KeyFile() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ >= 0) calls_.close(fd_);
 }
 
 Result<std::vector<KeyRecord>> KeyFile::read() {
   for (int attempt = 0; attempt < kMaxReadAttempts; ++attempt) {
-    OpenFile file(path_, access_ == KeyAccess::kWrite ? O_RDWR : O_RDONLY);
+    OpenFile file(calls_, path_, access_ == KeyAccess::kWrite ? O_RDWR : O_RDONLY);
     if (file.fd() < 0 && errno == ENOENT) {
       return corrupt(fmt::format(
           "The key file {} is missing: if this installation was never finished, remove its directory and begin "
           "again; otherwise restore the vault from its backup.", path_.string()));
     }
     if (file.fd() < 0) return os_error("open", path_);
-    const std::optional<std::string> bytes = read_all(file.fd());
+    const std::optional<std::string> bytes = read_all(calls_, file.fd());
     if (!bytes) return os_error("read", path_);
     // A writer may have replaced the file meanwhile, and then wiped what was read here.
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ >= 0) calls_.close(fd_);
     fd_ = file.release();
     read_size_ = bytes->size();
     const Result<bool> replaced = was_replaced();
@@ -231,7 +233,7 @@ Result<std::vector<KeyRecord>> KeyFile::parse(std::string_view bytes) {
 }
 
 Status KeyFile::cut_end() {
-  if (::ftruncate(fd_, static_cast<off_t>(size_)) != 0 || ::fsync(fd_) != 0) {
+  if (calls_.truncate(fd_, static_cast<off_t>(size_)) != 0 || calls_.sync(fd_) != 0) {
     broken_ = true;
     return os_error("cut the incomplete end off", path_);
   }
@@ -260,12 +262,12 @@ Status KeyFile::append(std::span<const KeyRecord> records) {
   const uint64_t first = (size_ - kHeaderSize) / kRecordSize;
   std::string bytes;
   for (size_t i = 0; i < records.size(); ++i) bytes += encode_record(first + i, records[i]);
-  if (!write_at(fd_, bytes, size_)) {
+  if (!write_at(calls_, fd_, bytes, size_)) {
     const Error error = os_error("write", path_);
     if (Status status = cut_end(); !status) return status;
     return error;
   }
-  if (::fdatasync(fd_) != 0) {
+  if (calls_.sync(fd_) != 0) {
     // After a failed flush the kernel may have dropped the pages: nothing here can be trusted any more.
     broken_ = true;
     return os_error("flush", path_);
@@ -281,16 +283,16 @@ Status KeyFile::replace(std::span<const KeyRecord> records) {
   if (Status status = wipe_leftovers(); !status) return status;
   const fs::path fresh = with_suffix(path_, ".new");
   const fs::path former = with_suffix(path_, ".old");
-  if (Status status = write_whole(fresh, log_, records); !status) return status;
-  OpenFile file(fresh, O_RDWR);
+  if (Status status = write_whole(calls_, fresh, log_, records); !status) return status;
+  OpenFile file(calls_, fresh, O_RDWR);
   if (file.fd() < 0) return os_error("open", fresh);
-  if (::link(path_.c_str(), former.c_str()) != 0) return os_error("name the former key file", former);
-  if (::rename(fresh.c_str(), path_.c_str()) != 0) return os_error("rename", fresh);
-  ::close(fd_);
+  if (calls_.link(path_, former) != 0) return os_error("name the former key file", former);
+  if (calls_.rename(fresh, path_) != 0) return os_error("rename", fresh);
+  calls_.close(fd_);
   fd_ = file.release();
   size_ = kHeaderSize + records.size() * kRecordSize;
   read_size_ = size_;
-  if (Status status = sync_directory_of(path_); !status) {
+  if (Status status = sync_directory_of(calls_, path_); !status) {
     broken_ = true;
     return status;
   }
@@ -299,8 +301,8 @@ Status KeyFile::replace(std::span<const KeyRecord> records) {
 
 Status KeyFile::wipe_leftovers() {
   CHECK(access_ == KeyAccess::kWrite);
-  if (Status status = wipe(with_suffix(path_, ".new"), path_); !status) return status;
-  return wipe(with_suffix(path_, ".old"), path_);
+  if (Status status = wipe(calls_, with_suffix(path_, ".new"), path_); !status) return status;
+  return wipe(calls_, with_suffix(path_, ".old"), path_);
 }
 
 }  // namespace civiclog

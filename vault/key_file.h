@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "storage/file_calls.h"
 
 // The bytes of the key store on disk: one file, readable by its owner only, small enough to be rewritten
 // whole, so that a destroyed key is in no file afterwards. KeyStore is its only user.
@@ -52,9 +53,10 @@ enum class KeyAccess { kWrite, kRead };
 class KeyFile {
  public:
   // Fails if the file exists.
-  static Status create(const std::filesystem::path& path, LogId log, std::span<const KeyRecord> records);
-  KeyFile(std::filesystem::path path, LogId log, KeyAccess access)
-      : path_(std::move(path)), log_(log), access_(access) {}
+  static Status create(const std::filesystem::path& path, LogId log, std::span<const KeyRecord> records,
+                       FileCalls& calls = FileCalls::system());
+  KeyFile(std::filesystem::path path, LogId log, KeyAccess access, FileCalls& calls = FileCalls::system())
+      : path_(std::move(path)), log_(log), access_(access), calls_(calls) {}
   ~KeyFile();
   KeyFile(const KeyFile&) = delete;
   KeyFile& operator=(const KeyFile&) = delete;
@@ -79,6 +81,7 @@ class KeyFile {
   std::filesystem::path path_;
   LogId log_;
   KeyAccess access_;
+  FileCalls& calls_;
   int fd_ = -1;
   size_t size_ = 0;        // Of the header and the whole records.
   size_t read_size_ = 0;   // Of the file when it was read, with an incomplete end.

@@ -17,12 +17,13 @@ std::vector<KeyRecord> fresh_records(std::span<const KeyName> names) {
 
 }  // namespace
 
-Status KeyStore::create(const std::filesystem::path& path, LogId log, std::span<const KeyName> names) {
-  return KeyFile::create(path, log, fresh_records(names));
+Status KeyStore::create(const std::filesystem::path& path, LogId log, std::span<const KeyName> names, FileCalls& calls) {
+  return KeyFile::create(path, log, fresh_records(names), calls);
 }
 
-Result<std::unique_ptr<KeyStore>> KeyStore::open(const std::filesystem::path& path, LogId log, KeyAccess access) {
-  std::unique_ptr<KeyStore> store(new KeyStore(path, log, access));
+Result<std::unique_ptr<KeyStore>> KeyStore::open(const std::filesystem::path& path, LogId log, KeyAccess access,
+                                                 FileCalls& calls) {
+  std::unique_ptr<KeyStore> store(new KeyStore(path, log, access, calls));
   if (Status status = store->load(); !status) return status.error();
   if (access == KeyAccess::kWrite) {
     if (Status status = store->file_.wipe_leftovers(); !status) return status.error();

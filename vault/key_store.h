@@ -29,9 +29,11 @@ struct KeyLookup {
 class KeyStore {
  public:
   // Fails if the file exists. Makes the keys of `names`.
-  static Status create(const std::filesystem::path& path, LogId log, std::span<const KeyName> names);
+  static Status create(const std::filesystem::path& path, LogId log, std::span<const KeyName> names,
+                       FileCalls& calls = FileCalls::system());
   // kRead: beside a running writer, see reload(). Errors as KeyFile::read.
-  static Result<std::unique_ptr<KeyStore>> open(const std::filesystem::path& path, LogId log, KeyAccess access);
+  static Result<std::unique_ptr<KeyStore>> open(const std::filesystem::path& path, LogId log, KeyAccess access,
+                                                FileCalls& calls = FileCalls::system());
 
   KeyLookup find(const KeyName& name) const;
   // Records in the file, and how many of them are destroyed keys. Neither ever shrinks.
@@ -52,7 +54,8 @@ class KeyStore {
     size_t operator()(const KeyName& name) const { return UuidHash{}(name.id) ^ static_cast<size_t>(name.kind); }
   };
 
-  KeyStore(const std::filesystem::path& path, LogId log, KeyAccess access) : path_(path), file_(path, log, access) {}
+  KeyStore(const std::filesystem::path& path, LogId log, KeyAccess access, FileCalls& calls)
+      : path_(path), file_(path, log, access, calls) {}
   Status load();
   void remember(std::span<const KeyRecord> records);
 

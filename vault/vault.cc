@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
 #include "vault/key_store.h"
@@ -23,6 +24,9 @@ constexpr KeyName kIndexKeyName{KeyKind::kIndex, Uuid{}};
 
 KeyName author_key_name(const Uuid& author) { return {KeyKind::kAuthor, author}; }
 KeyName box_key_name(BoxId box) { return {KeyKind::kBox, box.uuid}; }
+
+rocksdb::Env& env_of(const VaultOptions& options) { return options.env != nullptr ? *options.env : *rocksdb::Env::Default(); }
+FileCalls& calls_of(const VaultOptions& options) { return options.file_calls != nullptr ? *options.file_calls : FileCalls::system(); }
 
 Error damaged_row(const char* what) {
   return corrupt(fmt::format("The vault's record of {} is damaged: restore the vault from its backup.", what));
@@ -75,7 +79,7 @@ Vault::Vault(std::unique_ptr<WordTable> table, std::unique_ptr<KeyStore> keys, b
 
 Vault::~Vault() = default;
 
-Result<std::unique_ptr<Vault>> Vault::create(const fs::path& directory, LogId log) {
+Result<std::unique_ptr<Vault>> Vault::create(const fs::path& directory, LogId log, VaultOptions options) {
   if (log.is_nil()) return invalid_argument("A vault needs the id of its log.");
   std::error_code failure;
   fs::create_directories(directory, failure);
@@ -89,40 +93,42 @@ Result<std::unique_ptr<Vault>> Vault::create(const fs::path& directory, LogId lo
     return io_error(
         fmt::format("The vault's directory {} could not be made: {}.", directory.string(), failure.message()));
   }
-  Result<std::unique_ptr<WordTable>> table = WordTable::create(directory / kWordsDirectory);
+  Result<std::unique_ptr<WordTable>> table = WordTable::create(directory / kWordsDirectory, env_of(options));
   if (!table) return table.error();
-  if (Status status = KeyStore::create(directory / kKeysFile, log, {&kIndexKeyName, 1}); !status) return status.error();
+  const Status keys = KeyStore::create(directory / kKeysFile, log, {&kIndexKeyName, 1}, calls_of(options));
+  if (!keys) return keys.error();
   // Last, so that a vault without it is known to be half-made.
   rocksdb::WriteBatch batch;
   batch.Put(rows::keys_key(), rows::encode(rows::KeyCounts{1, 0}));
   batch.Put(rows::format_key(), rows::encode(rows::Format{rows::kFormatVersion, log}));
   if (Status status = (*table)->write(batch); !status) return status.error();
   if (Status status = (*table)->sync(); !status) return status.error();
-  return assemble(std::move(*table), directory, log, true);
+  return assemble(std::move(*table), directory, log, true, calls_of(options));
 }
 
-Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory, LogId log) {
-  Result<std::unique_ptr<WordTable>> table = WordTable::open(directory / kWordsDirectory);
+Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory, LogId log, VaultOptions options) {
+  Result<std::unique_ptr<WordTable>> table = WordTable::open(directory / kWordsDirectory, env_of(options));
   if (!table) return table.error();
-  Result<std::unique_ptr<Vault>> vault = assemble(std::move(*table), directory, log, true);
+  Result<std::unique_ptr<Vault>> vault = assemble(std::move(*table), directory, log, true, calls_of(options));
   if (!vault) return vault;
   if (Status status = (*vault)->finish_compactions(); !status) return status.error();
   return vault;
 }
 
-Result<std::unique_ptr<Vault>> Vault::open_secondary(const fs::path& directory, LogId log, const fs::path& scratch) {
-  Result<std::unique_ptr<WordTable>> table = WordTable::open_secondary(directory / kWordsDirectory, scratch);
+Result<std::unique_ptr<Vault>> Vault::open_secondary(const fs::path& directory, LogId log, const fs::path& scratch,
+                                                     VaultOptions options) {
+  Result<std::unique_ptr<WordTable>> table = WordTable::open_secondary(directory / kWordsDirectory, scratch, env_of(options));
   if (!table) return table.error();
-  return assemble(std::move(*table), directory, log, false);
+  return assemble(std::move(*table), directory, log, false, calls_of(options));
 }
 
 Result<std::unique_ptr<Vault>> Vault::assemble(std::unique_ptr<WordTable> table, const fs::path& directory, LogId log,
-                                               bool writable) {
+                                               bool writable, FileCalls& calls) {
   if (Status status = check_format(*table, directory, log); !status) return status.error();
   // The words are opened before the keys, here and in catch_up(): a key is on disk before what it seals, so
   // a reader never sees a word without its key.
   Result<std::unique_ptr<KeyStore>> keys =
-      KeyStore::open(directory / kKeysFile, log, writable ? KeyAccess::kWrite : KeyAccess::kRead);
+      KeyStore::open(directory / kKeysFile, log, writable ? KeyAccess::kWrite : KeyAccess::kRead, calls);
   if (!keys) return keys.error();
   std::unique_ptr<Vault> vault(new Vault(std::move(table), std::move(*keys), writable));
   if (Status status = vault->check_key_counts(); !status) return status.error();

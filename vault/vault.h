@@ -17,6 +17,7 @@
 #include "storage/table_files.h"
 
 namespace rocksdb {
+class Env;
 class WriteBatch;
 }
 
@@ -38,6 +39,7 @@ class WriteBatch;
 
 namespace civiclog {
 
+class FileCalls;
 class KeyStore;
 class WordTable;
 
@@ -73,16 +75,22 @@ struct Collected {
   bool more = false;  // The limit of one call was reached: call again.
 };
 
+// The disk beneath, for tests. Both must outlive the vault; nullptr: the machine's own.
+struct VaultOptions {
+  rocksdb::Env* env = nullptr;      // Of the words.
+  FileCalls* file_calls = nullptr;  // Of the keys.
+};
+
 class Vault {
  public:
   // Makes the directory, or fills an empty one; anything else is kConflict.
-  static Result<std::unique_ptr<Vault>> create(const std::filesystem::path& directory, LogId log);
+  static Result<std::unique_ptr<Vault>> create(const std::filesystem::path& directory, LogId log, VaultOptions options = {});
   // kNotFound: no vault. kUnavailable: another process has it. kIncompatible: another installation's, or a newer
   // format. kCorrupt: damaged or half-made.
-  static Result<std::unique_ptr<Vault>> open(const std::filesystem::path& directory, LogId log);
+  static Result<std::unique_ptr<Vault>> open(const std::filesystem::path& directory, LogId log, VaultOptions options = {});
   // Reads beside a running writer. `scratch` is a directory of this reader's own.
   static Result<std::unique_ptr<Vault>> open_secondary(const std::filesystem::path& directory, LogId log,
-                                                       const std::filesystem::path& scratch);
+                                                       const std::filesystem::path& scratch, VaultOptions options = {});
   ~Vault();
   Vault(const Vault&) = delete;
   Vault& operator=(const Vault&) = delete;
@@ -139,7 +147,8 @@ class Vault {
  private:
   Vault(std::unique_ptr<WordTable> table, std::unique_ptr<KeyStore> keys, bool writable);
   static Result<std::unique_ptr<Vault>> assemble(std::unique_ptr<WordTable> table,
-                                                 const std::filesystem::path& directory, LogId log, bool writable);
+                                                 const std::filesystem::path& directory, LogId log, bool writable,
+                                                 FileCalls& calls);
   Status require_writable() const;
   Status check_key_counts() const;
   Status load_erasures_applied();

@@ -40,8 +40,9 @@ Status require_database(const fs::path& directory) {
                                directory.parent_path().string()));
 }
 
-rocksdb::Options make_options() {
+rocksdb::Options make_options(rocksdb::Env& env) {
   rocksdb::Options options;
+  options.env = &env;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.paranoid_checks = true;
   options.write_buffer_size = kWriteBufferBytes;
@@ -66,35 +67,39 @@ std::string after(std::string_view prefix) {
 
 }  // namespace
 
-Result<std::unique_ptr<WordTable>> WordTable::create(const fs::path& directory) {
-  rocksdb::Options options = make_options();
+Result<std::unique_ptr<WordTable>> WordTable::create(const fs::path& directory, rocksdb::Env& env) {
+  rocksdb::Options options = make_options(env);
   options.create_if_missing = true;
   options.error_if_exists = true;
-  options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string()));
+  options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string(), env));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory.string(), &db);
   if (!status.ok()) return store_failure(kVaultStore, directory.string(), status);
+  ManifestWitness::record(directory.string(), env);
   return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), true));
 }
 
-Result<std::unique_ptr<WordTable>> WordTable::open(const fs::path& directory) {
+Result<std::unique_ptr<WordTable>> WordTable::open(const fs::path& directory, rocksdb::Env& env) {
   if (Status status = require_database(directory); !status) return status.error();
   // Before opening, which would remove the files that a cut list no longer names.
-  if (Status seen = ManifestWitness::check(kVaultStore, directory.string()); !seen) return seen.error();
-  rocksdb::Options options = make_options();
-  options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string()));
+  if (Status seen = ManifestWitness::check(kVaultStore, directory.string(), env); !seen) return seen.error();
+  rocksdb::Options options = make_options(env);
+  options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string(), env));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory.string(), &db);
-  if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), true));
+  if (status.ok()) {
+    ManifestWitness::record(directory.string(), env);
+    return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), true));
+  }
   if (is_lock_held(status)) return in_use(kVaultStore, directory.string());
-  return opening_failure(kVaultStore, directory.string(), status, *rocksdb::Env::Default());
+  return opening_failure(kVaultStore, directory.string(), status, env);
 }
 
-Result<std::unique_ptr<WordTable>> WordTable::open_secondary(const fs::path& directory, const fs::path& scratch) {
+Result<std::unique_ptr<WordTable>> WordTable::open_secondary(const fs::path& directory, const fs::path& scratch, rocksdb::Env& env) {
   if (Status status = require_database(directory); !status) return status.error();
-  const Status files = check_still_files(kVaultStore, directory.string(), FileDepth::kPresence, *rocksdb::Env::Default());
+  const Status files = check_still_files(kVaultStore, directory.string(), FileDepth::kPresence, env);
   if (!files && files.error().rule != kInUse) return files.error();
-  rocksdb::Options options = make_options();
+  rocksdb::Options options = make_options(env);
   options.max_open_files = -1;  // The writer may remove a file that is still to be read here.
   rocksdb::Status status;
   for (int attempt = 0; attempt < kMaxCatchUpAttempts; ++attempt) {
@@ -103,13 +108,14 @@ Result<std::unique_ptr<WordTable>> WordTable::open_secondary(const fs::path& dir
     if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), false));
     std::this_thread::sleep_for(kCatchUpPause);  // The writer may just have replaced a file.
   }
-  return opening_failure(kVaultStore, directory.string(), status, *rocksdb::Env::Default());
+  return opening_failure(kVaultStore, directory.string(), status, env);
 }
 
 WordTable::~WordTable() {
   const std::string directory = db_->GetName();
+  rocksdb::Env& env = *db_->GetEnv();
   db_.reset();
-  if (writable_) ManifestWitness::record(directory);
+  if (writable_) ManifestWitness::record(directory, env);
 }
 
 Result<std::optional<std::string>> WordTable::get(std::string_view key) const {

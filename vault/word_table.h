@@ -30,12 +30,13 @@ inline constexpr StoreName kVaultStore = {"The vault", "restore the vault from i
 
 class WordTable {
  public:
-  static Result<std::unique_ptr<WordTable>> create(const std::filesystem::path& directory);
+  // `env` must outlive it.
+  static Result<std::unique_ptr<WordTable>> create(const std::filesystem::path& directory, rocksdb::Env& env);
   // kNotFound: none there. kUnavailable: another process has it open. kCorrupt: damaged.
-  static Result<std::unique_ptr<WordTable>> open(const std::filesystem::path& directory);
+  static Result<std::unique_ptr<WordTable>> open(const std::filesystem::path& directory, rocksdb::Env& env);
   // Reads beside a running writer. `scratch` receives RocksDB's own notes.
   static Result<std::unique_ptr<WordTable>> open_secondary(const std::filesystem::path& directory,
-                                                           const std::filesystem::path& scratch);
+                                                           const std::filesystem::path& scratch, rocksdb::Env& env);
   ~WordTable();
   WordTable(const WordTable&) = delete;
   WordTable& operator=(const WordTable&) = delete;

@@ -45,7 +45,7 @@ const fs::path& told() {
       EXPECT_TRUE(owner->catch_up());
     }
     for (const Part& part : {kLog, kVault, kViews}) RawStore(path / part.directory).flush();
-    for (const Part& part : {kLog, kVault, kViews}) ManifestWitness::record(path / part.directory);
+    for (const Part& part : {kLog, kVault, kViews}) ManifestWitness::record(path / part.directory, *rocksdb::Env::Default());
     return path;
   }();
   return data;
