@@ -1,5 +1,6 @@
 #include "replay-tools/verify_record.h"
 
+#include "access/installation_key.h"
 #include "projections/all_projections.h"
 #include "replay-tools/data_reader.h"
 
@@ -28,6 +29,15 @@ Findings check_files(const DataDirectory& data, const VerificationProgress& prog
   return findings;
 }
 
+// Nothing that was recorded hangs on it, but the service does not start without it. A key that this reader may not see, or that was
+// copied with other permissions, is no damage.
+void check_installation_key(const DataDirectory& data, Findings& findings) {
+  const auto key = InstallationKey::read(data.path());
+  if (key || key.error().code == ErrorCode::kNotFound) return;
+  if (key.error().code == ErrorCode::kCorrupt) findings.add(Position{}, "the installation key", key.error());
+  else findings.note(key.error().message);
+}
+
 // Damaged files are found already when there is no writer; a second finding would say the same.
 void add_opening_finding(const std::string& part, const Error& error, Findings& findings) {
   if (error.rule != kDamagedFiles || findings.total() == 0) findings.add(Position{}, part, error);
@@ -37,6 +47,7 @@ void add_opening_finding(const std::string& part, const Error& error, Findings& 
 
 Result<Verification> verify_record(const DataDirectory& data, const VerificationProgress& progress) {
   Findings findings = check_files(data, progress);
+  check_installation_key(data, findings);
   const Result<std::unique_ptr<DataReader>> reader = DataReader::open(data.path(), {.vault = true, .views = true});
   if (!reader && reader.error().code != ErrorCode::kCorrupt) return reader.error();
   if (!reader) {

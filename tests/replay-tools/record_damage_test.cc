@@ -1,14 +1,11 @@
 #include <algorithm>
-#include <map>
 #include <mutex>
-#include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "installation/head_acceptance.h"
 #include "installation/installation.h"
-#include "replay-tools/data_reader.h"
 #include "replay-tools/verify_record.h"
 #include "storage/manifest_witness.h"
 #include "tests/log/raw_store.h"
@@ -22,8 +19,6 @@ namespace civiclog {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kFlips = 150;
 
 struct Part {
   const char* directory;  // Of its RocksDB, in the record.
@@ -180,61 +175,6 @@ TEST_P(RecordPartDamageTest, A_missing_directory_is_refused) {
 INSTANTIATE_TEST_SUITE_P(Parts, RecordPartDamageTest, testing::Values(kLog, kVault, kViews), [](const auto& tested) {
   return std::string(tested.param.directory).substr(0, std::string(tested.param.directory).find('/'));
 });
-
-// What anybody can be told of a record: every event, every word, every row of the read models.
-struct Contents {
-  std::vector<std::string> events;
-  std::map<std::string, std::string> words;
-  std::vector<std::pair<std::string, std::string>> rows;
-
-  static Contents of(const fs::path& data) {
-    Contents out;
-    const auto reader = std::move(DataReader::open(data, {.vault = true, .views = true}).value());
-    const auto events = reader->log().read({}, kMaxReadBatch).value();
-    for (const StoredEvent& event : events) out.events.push_back(event.bytes);
-    const Vault& vault = *reader->vault().value();
-    EXPECT_TRUE(vault.for_each_word([&out](WordId id, const WordLookup& found) -> Status {
-      out.words[id.text()] = found.content ? found.content->text : "erased";
-      return {};
-    }));
-    const ViewSnapshot snapshot = reader->views().value()->snapshot();
-    for (const auto& record : reader->views().value()->generations()) {
-      for (const bool history : {false, true}) {
-        EXPECT_TRUE(snapshot.reader(record.projection).value().scan_all(history, "", [&out](auto key, auto value) {
-          out.rows.emplace_back(key, value);
-          return true;
-        }));
-      }
-    }
-    return out;
-  }
-  friend bool operator==(const Contents&, const Contents&) = default;
-};
-
-TEST_F(RecordDamageTest, Any_flipped_byte_is_harmless_to_every_answer_or_found) {
-  const uint32_t seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937 random(seed);
-  const Contents truth = Contents::of(told());
-  std::vector<fs::path> files = files_below(told());
-  std::erase_if(files, [](const fs::path& file) { return fs::file_size(told() / file) == 0; });
-  const fs::path copy = fresh_copy();
-  int harmless = 0;
-  for (int i = 0; i < kFlips; ++i) {
-    const fs::path& file = files[random() % files.size()];
-    const size_t offset = random() % fs::file_size(copy / file);
-    SCOPED_TRACE(file.string() + " at " + std::to_string(offset));
-    flip_byte(copy / file, offset);
-    const Result<DataDirectory> data = DataDirectory::find(copy);
-    const Result<Verification> found = data ? verify_record(*data) : Result<Verification>(data.error());
-    if (found && found->verdict() == Verdict::kHolds) {
-      ++harmless;
-      EXPECT_EQ(Contents::of(copy), truth);
-    }
-    fs::copy_file(told() / file, copy / file, fs::copy_options::overwrite_existing);
-  }
-  EXPECT_LT(harmless, kFlips);
-}
 
 TEST_F(RecordDamageTest, What_is_too_much_for_a_start_is_read_afterwards_and_takes_readiness_back) {
   const fs::path copy = fresh_copy();
