@@ -33,10 +33,11 @@ std::vector<WordId> ids_of(const std::vector<Word>& words) {
 
 }  // namespace
 
-CommandHandler::CommandHandler(EventLog& log, Vault& vault, Clock clock)
+CommandHandler::CommandHandler(EventLog& log, Vault& vault, Clock clock, std::function<Status()> has_room)
     : log_(log),
       vault_(vault),
       clock_(std::move(clock)),
+      has_room_(std::move(has_room)),
       cache_(log),
       secrets_(vault, clock_),
       thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
@@ -153,6 +154,7 @@ bool CommandHandler::answer_if_known(Waiting& waiting) {
 
 void CommandHandler::decide_one(Waiting waiting, std::vector<Flight*>& decided) {
   if (answer_if_known(waiting)) return;
+  if (const Status room = has_room_ ? has_room_() : Status(); !room) return answer_all(waiting, room.error());
   ++waiting.attempts;
   const std::vector<WordDraft> drafts = assign_words(waiting.request.command);
   Loader loader(cache_);

@@ -37,7 +37,8 @@ class CommandHandler {
   static constexpr int kMaxAttempts = 3;
 
   // All must outlive the handler. `clock` makes ids and stamps words; the log has its own.
-  CommandHandler(EventLog& log, Vault& vault, Clock clock);
+  // `has_room` is asked before a new command is decided (never for a known one, whose answer writes nothing): an error refuses it.
+  CommandHandler(EventLog& log, Vault& vault, Clock clock, std::function<Status()> has_room = {});
   // Ends when everything submitted has been answered.
   ~CommandHandler();
   CommandHandler(const CommandHandler&) = delete;
@@ -82,6 +83,7 @@ class CommandHandler {
   EventLog& log_;
   Vault& vault_;
   Clock clock_;
+  const std::function<Status()> has_room_;
 
   // Owned by the handler's thread.
   StateCache cache_;

@@ -31,6 +31,8 @@ Error store_error(const rocksdb::Status& status, const std::string& what) {
 Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory, const StoreSettings& settings) {
   rocksdb::DBOptions options = database_options(StoreAccess::kWrite, settings.env);
   options.listeners.push_back(std::make_shared<ManifestWitness>(directory, *settings.env));
+  const auto background_errors = std::make_shared<BackgroundErrors>();
+  options.listeners.push_back(background_errors);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.error_if_exists = true;
@@ -40,6 +42,7 @@ Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory,
   const rocksdb::Status status = rocksdb::DB::Open(options, directory, families, &handles, &db);
   if (!status.ok()) return store_failure(kLogStore, directory, status);
   std::unique_ptr<LogStore> store(new LogStore(directory, StoreAccess::kWrite, settings));
+  store->background_errors_ = background_errors;
   store->adopt(db, families, handles);
   ManifestWitness::record(directory, *settings.env);
   return store;
@@ -48,6 +51,8 @@ Result<std::unique_ptr<LogStore>> LogStore::create(const std::string& directory,
 Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, StoreAccess access,
                                                  const StoreSettings& settings) {
   rocksdb::DBOptions options = database_options(access, settings.env);
+  const auto background_errors = std::make_shared<BackgroundErrors>();
+  options.listeners.push_back(background_errors);
   if (access == StoreAccess::kWrite) options.listeners.push_back(std::make_shared<ManifestWitness>(directory, *settings.env));
   if (Status seen = ManifestWitness::check(kLogStore, directory, *settings.env); !seen && access != StoreAccess::kSecondary) return seen.error();
   std::vector<std::string> present;
@@ -69,6 +74,7 @@ Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, S
   }
   if (!status.ok()) return opening_failure(kLogStore, directory, status, *settings.env);
   std::unique_ptr<LogStore> store(new LogStore(directory, access, settings));
+  store->background_errors_ = background_errors;
   store->adopt(db, families, handles);
   if (access == StoreAccess::kWrite) ManifestWitness::record(directory, *settings.env);
   return store;

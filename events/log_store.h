@@ -14,6 +14,7 @@
 #include "events/event_log.h"
 #include "events/log_rows.h"
 #include "events/log_tuning.h"
+#include "storage/background_errors.h"
 #include "storage/store_name.h"
 
 // The log's RocksDB: rows in, rows out (events/log_rows.h), and nothing about queues, clocks or publication. Internal
@@ -73,6 +74,9 @@ class LogStore {
   Result<StreamHead> stream_head(const StreamId& stream, Position head) const;
   Result<std::optional<CommandRecord>> command(CommandId command, Position head) const;
 
+  // What RocksDB could not do for itself; empty when all is well.
+  std::string background_error() const { return background_errors_->present(); }
+
   // For the check and for other readers of whole column families.
   rocksdb::DB& db() const { return *db_; }
   // A view that stands still while the writer goes on. A secondary has none and needs none: it stands still by itself.
@@ -93,6 +97,7 @@ class LogStore {
   const StoreAccess access_;
   const StoreSettings settings_;
   LogId log_;
+  std::shared_ptr<BackgroundErrors> background_errors_ = std::make_shared<BackgroundErrors>();
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
 };

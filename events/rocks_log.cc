@@ -219,6 +219,8 @@ std::string RocksLog::failure() const {
   return failure_;
 }
 
+std::string RocksLog::background_error() const { return store_->background_error(); }
+
 RocksLogStats RocksLog::stats() const {
   return {flushes_.load(), commits_.load(), events_.load(), queue_.requests(), queue_.bytes()};
 }

@@ -88,6 +88,8 @@ class RocksLog final : public EventLog {
   LogState state() const;
   // The reason of kFailed as one sentence; otherwise empty.
   std::string failure() const;
+  // What RocksDB could not do for itself (flush, compact); the next write then fails. Empty when all is well.
+  std::string background_error() const;
   RocksLogStats stats() const;
 
   // Only of a secondary: sees what the writer has done since, and wakes waiters.

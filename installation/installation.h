@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/time.h"
 #include "commands/command_handler.h"
@@ -13,6 +15,7 @@
 #include "installation/data_directory.h"
 #include "projections/projector.h"
 #include "projections/views.h"
+#include "storage/free_space.h"
 #include "vault/vault.h"
 
 // One installation, owned by this process: the log, the vault, the read models, and what keeps them in step. Opening
@@ -29,8 +32,23 @@ struct InstallationOptions {
   Clock clock = system_now;
   std::function<void(const Error&)> on_error = [](const Error&) {};  // From background work; any thread.
   uint64_t max_bytes_read_at_start = kMaxBytesReadAtStart;
+  // Acts are refused (kUnavailable "disk_low") while less is free; 0: never. See storage/free_space.h.
+  uint64_t min_free_bytes = kMinFreeBytes;
+  FreeSpace::OnChange on_free_space = {};
   DiskOptions disk = {};
 };
+
+// What keeps an installation from taking acts, or from keeping its read models.
+enum class Trouble {
+  kLogStopped,        // A write or flush of the log failed: it takes no more until a restart.
+  kVaultStopped,      // The same of words or keys.
+  kReadModelsStopped, // RocksDB cannot write the read models. (A single one that stopped says so itself.)
+  kStorageDamaged,    // Damage was found after the start.
+  kLowDisk,           // Too little is free; goes away by itself.
+};
+inline constexpr std::array kTroubles = {Trouble::kLogStopped, Trouble::kVaultStopped, Trouble::kReadModelsStopped,
+                                         Trouble::kStorageDamaged, Trouble::kLowDisk};
+const char* name_of(Trouble trouble);  // "log_stopped"
 
 class Installation {
  public:
@@ -39,9 +57,10 @@ class Installation {
   // process has it), kIncompatible, kCorrupt, kIo.
   static Result<std::unique_ptr<Installation>> open(const DataDirectory& directory, InstallationOptions options = {});
 
-  // Why this installation should not serve: the log has failed, or storage is damaged. One sentence; empty when all is well.
-  // From any thread.
+  // Why this installation should not serve, as sentences for the operator; empty when all is well. All three from any thread.
   std::string failure() const;
+  std::vector<Trouble> troubles() const;
+  FreeSpace& free_space() const { return *free_space_; }
 
   // Follows the log from now on: read models and erasures, on threads of their own.
   void start_following();
@@ -64,7 +83,10 @@ class Installation {
   uint64_t table_bytes() const;
 
   const InstallationOptions options_;
+  std::string sentence_of(Trouble trouble) const;
+
   // In the order of dependence: what comes later uses what comes before.
+  std::unique_ptr<FreeSpace> free_space_;
   std::unique_ptr<RocksLog> log_;
   std::unique_ptr<Vault> vault_;
   std::unique_ptr<Views> views_;

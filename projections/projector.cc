@@ -28,13 +28,13 @@ Error fault_of(const GenerationRecord& record) {
 }  // namespace
 
 Projector::Projector(const EventLog& log, Views& views, Projections projections, ProjectorOptions options)
-    : log_(log), views_(views), projections_(std::move(projections)), options_(options) {
+    : log_(log), views_(views), projections_(std::move(projections)), options_(std::move(options)) {
   CHECK(options_.batch_events > 0 && options_.batch_events <= kMaxProjectorBatch);
 }
 
 Result<std::unique_ptr<Projector>> Projector::create(const EventLog& log, Views& views, Projections projections,
                                                      ProjectorOptions options) {
-  std::unique_ptr<Projector> projector(new Projector(log, views, std::move(projections), options));
+  std::unique_ptr<Projector> projector(new Projector(log, views, std::move(projections), std::move(options)));
   if (Status status = projector->prepare(); !status) return status.error();
   return projector;
 }
@@ -157,6 +157,7 @@ bool Projector::advance(bool active, Position goal) {
   std::erase_if(group, [&](const Track* track) { return track->record.checkpoint != *after; });
   for (Track* track : group) {
     track->fault(events.error());
+    tell_fault(*track);
   }
   ViewBatch nothing;
   commit(nothing, group);
@@ -212,6 +213,7 @@ void Projector::apply_batch(const std::vector<Track*>& group, const std::vector<
       }
       track.fault(applied.error());
       track.record.last_event = last != nullptr ? sha256(last->bytes) : track.record.last_event;
+      tell_fault(track);
     }
     if (!recorded) break;
     last = &event;
@@ -238,9 +240,14 @@ void Projector::commit(ViewBatch& batch, const std::vector<Track*>& group) {
     for (Track* track : group) {
       track->record = views_.fault_in_memory(track->record, written.error());
       track->stopped = true;
+      tell_fault(*track);
     }
   }
   announce();
+}
+
+void Projector::tell_fault(const Track& track) const {
+  if (options_.on_fault) options_.on_fault(fault_of(track.record));
 }
 
 // Declares what has caught up to be running, and switches to it. True if that changed anything.
@@ -259,6 +266,7 @@ bool Projector::settle(Position goal) {
     } else if (const Status switched = views_.switch_to(track.record); !switched) {
       track.record = views_.fault_in_memory(track.record, switched.error());
       track.stopped = true;
+      tell_fault(track);
     } else {
       track.active = true;
     }

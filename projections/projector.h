@@ -51,6 +51,8 @@ struct ProjectorOptions {
   // For `civic-replay rebuild`: read models that are ahead of the log, or of another history, are dropped and built anew
   // instead of refused.
   bool drop_what_does_not_fit = false;
+  // Told when a read model stops, on the thread that follows.
+  std::function<void(const Error&)> on_fault = {};
 };
 
 struct CatchUpProgress {
@@ -126,6 +128,7 @@ class Projector {
   void apply_batch(const std::vector<Track*>& group, const std::vector<StoredEvent>& events);
   Result<std::vector<StoredEvent>> read_batch(Position after, Position goal) const;
   void commit(ViewBatch& batch, const std::vector<Track*>& group);
+  void tell_fault(const Track& track) const;
   bool settle(Position goal);
   Status serve_requests();
   void announce() const;

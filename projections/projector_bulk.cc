@@ -75,6 +75,7 @@ void Projector::give_up_bulk(bool failed) {
       track.record = std::move(*fresh);
     } else {
       track.fault(fresh.error());
+      tell_fault(track);
     }
   }
   finishing_bulk_ = false;

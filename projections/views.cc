@@ -99,6 +99,7 @@ Status Views::open_database() {
   if (!opened) return opened.error();
   if (!is_secondary()) std::filesystem::remove_all(bulk_directory(), code);
   db_ = std::move(opened->db);
+  background_errors_ = std::move(opened->background_errors);
   Handles by_name = std::move(opened->handles);
   Status loaded = check_meta();
   if (loaded) loaded = load(by_name);
@@ -204,6 +205,11 @@ Status Views::read_every_block(const std::stop_token& stop, const BytesProgress&
   return civiclog::read_every_block(kViewsStore, *db_, stop, progress);
 }
 
+std::string Views::failure() const {
+  const std::string error = background_errors_->present();
+  return error.empty() ? error : fmt::format("The read models in {} cannot be written ({})", directory_.string(), error);
+}
+
 uint64_t Views::table_bytes() const { return civiclog::table_bytes(*db_); }
 
 ViewSnapshot Views::snapshot() const {
@@ -264,6 +270,7 @@ Result<GenerationRecord> Views::begin_generation(std::string_view projection, ui
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status status = db_->CreateColumnFamilies(descriptors, &handles);
   if (!status.ok()) {
+    ManifestWitness::distrust(directory_.string(), *env_of(options_));
     for (rocksdb::ColumnFamilyHandle* handle : handles) static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
     return views_error(status, "beginning a build");
   }
@@ -362,7 +369,9 @@ Status Views::drop_columns(std::vector<Entry> entries) {
   for (const Entry& entry : entries) {
     for (rocksdb::ColumnFamilyHandle* handle : {entry.columns->latest(), entry.columns->history()}) {
       const rocksdb::Status status = db_->DropColumnFamily(handle);
-      if (!status.ok()) return views_error(status, "dropping an old build");
+      if (status.ok()) continue;
+      ManifestWitness::distrust(directory_.string(), *env_of(options_));
+      return views_error(status, "dropping an old build");
     }
   }
   ManifestWitness::record(directory_.string(), *env_of(options_));

@@ -42,6 +42,8 @@ struct ViewsOptions {
   rocksdb::Env* env = nullptr;            // Must outlive the views. nullptr: the machine's own.
 };
 
+class BackgroundErrors;
+
 class Views {
  public:
   // An empty one. kIncompatible if the directory has anything in it.
@@ -69,6 +71,8 @@ class Views {
   static Status check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress = {});
   Status read_every_block(const std::stop_token& stop, const BytesProgress& progress = {}) const;
   uint64_t table_bytes() const;
+  // Why no more is written, as one sentence; empty when all is well. Only for the one process that writes.
+  std::string failure() const;
 
   // All generations, by projection and number.
   std::vector<GenerationRecord> generations() const;
@@ -117,6 +121,7 @@ class Views {
   const ViewsOptions options_;
   const std::unique_ptr<const ViewsColumns> columns_;
   std::shared_ptr<rocksdb::DB> db_;
+  std::shared_ptr<BackgroundErrors> background_errors_;
   mutable std::mutex mutex_;  // Guards what follows, and db_ of a secondary.
   std::map<Key, Entry> generations_;
   std::map<std::string, uint32_t, std::less<>> active_;

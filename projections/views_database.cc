@@ -45,6 +45,8 @@ rocksdb::ColumnFamilyOptions column_options(const ViewsOptions& options, const s
 Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const std::filesystem::path& scratch,
                                   const ViewsOptions& options, const ViewsColumns& columns) {
   rocksdb::Options database = views_database_options(options);
+  const auto background_errors = std::make_shared<BackgroundErrors>();
+  database.listeners.push_back(background_errors);
   if (scratch.empty()) {
     // Before opening, which would remove the files that a cut list no longer names.
     if (Status seen = ManifestWitness::check(kViewsStore, directory.string(), *database.env); !seen) return seen.error();
@@ -65,6 +67,7 @@ Result<OpenedDatabase> open_with(const std::filesystem::path& directory, const s
   if (scratch.empty()) ManifestWitness::record(directory.string(), *database.env);
   OpenedDatabase out;
   out.db.reset(opened);
+  out.background_errors = background_errors;
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i] == rocksdb::kDefaultColumnFamilyName) static_cast<void>(opened->DestroyColumnFamilyHandle(handles[i]));
     else out.handles.emplace(names[i], handles[i]);

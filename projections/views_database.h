@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "projections/views.h"
+#include "storage/background_errors.h"
 #include "storage/store_name.h"
 
 // The RocksDB of the read models: its options, and opening it with all its column families. Only for the sources of this
@@ -22,6 +23,7 @@ struct OpenedDatabase {
   std::shared_ptr<rocksdb::DB> db;
   // By name; the owner gives them back. Without that of the default column family, which is reached through the database.
   std::map<std::string, rocksdb::ColumnFamilyHandle*> handles;
+  std::shared_ptr<BackgroundErrors> background_errors;
 };
 
 rocksdb::Env* env_of(const ViewsOptions& options);

@@ -20,7 +20,7 @@ Api::Api(Installation& installation, ReadSideOptions options, Gate* gate, ApiOpt
     : side_(installation.log(), installation.views(), installation.vault(), installation.projector(), std::move(options)),
       outgoing_(std::move(more.cors)),
       route_([this](const HttpRequest& request, std::optional<size_t>* route) { return router_.handle(request, route); }) {
-  add_head_routes(router_, side_, [&installation] { return installation.failure(); });
+  add_head_routes(router_, side_, [&installation] { return installation.troubles(); });
   add(organisations_routes());
   add(topics_routes());
   add(contributions_routes());

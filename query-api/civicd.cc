@@ -62,6 +62,11 @@ int serve(const ServiceOptions& options) {
   if (!directory) return fail(directory.error());
   InstallationOptions installation_options;
   installation_options.on_error = [](const Error& error) { log_error(error.message); };
+  installation_options.min_free_bytes = options.min_free_bytes;
+  installation_options.on_free_space = [least = options.min_free_bytes](bool is_low, uint64_t bytes) {
+    if (is_low) log_error(fmt::format("disk_low: {} bytes free, less than {}: no acts are taken until there is room", bytes, least));
+    else log_info(fmt::format("{} bytes free on the disk again: acts are taken", bytes));
+  };
   Result<std::unique_ptr<Installation>> installation = Installation::open(*directory, std::move(installation_options));
   if (!installation) return fail(installation.error());
   (*installation)->start_following();

@@ -40,10 +40,12 @@ constexpr Setting kSettings[] = {
     {"jwks", "FILE", "Public keys of that issuer, a JSON Web Key Set"},
     {"subject_rate", "N", "Writes per second of one subject (default 20; six seconds' worth at once)"},
     {"address_rate", "N", "Writes per second from one address (default 20000)"},
+    {"min_free_mib", "N", "MiB that must be free on the disk to write; below it, writing pauses until there is room (default 256)"},
     {"cors_origin", "ORIGIN...", "Origins whose pages may use this service from a browser, such as https://app.example"},
     {"trusted_proxy", "ADDRESS...", "Addresses of reverse proxies: the last X-Forwarded-For address counts as the client's"},
 };
 constexpr std::string_view kNumber = "N";
+constexpr uint64_t kMaxMinFreeMib = 1u << 30;
 
 bool is_list(const Setting& setting) { return std::string_view(setting.type).ends_with("..."); }
 
@@ -227,6 +229,11 @@ Result<ServiceOptions> understand(const Given& given) {
     const Result<uint64_t> number = number_within("threads", *threads, kMaxDoorThreads);
     if (!number) return number.error();
     options.threads = static_cast<size_t>(*number);
+  }
+  if (const auto free = value_of(given, "min_free_mib")) {
+    const Result<uint64_t> number = number_within("min_free_mib", *free, kMaxMinFreeMib);
+    if (!number) return number.error();
+    options.min_free_bytes = *number << 20;
   }
   Status status;
   if (const auto listen = value_of(given, "listen")) status = set_listen(options, *listen);

@@ -11,6 +11,7 @@
 #include "query-api/door/door.h"
 #include "query-api/service_log.h"
 #include "query-api/writing/gate.h"
+#include "storage/free_space.h"
 
 // How civicd is started: flags, and a TOML file that says the same (docs/http-api.md). A flag wins over the file.
 //
@@ -21,6 +22,7 @@
 //   log_format = "text"              --log-format      or "json": one object each line
 //   audience = "civiclog"            --audience        and issuer, jwks: whose tokens are accepted (query-api/writing/gate.h)
 //   subject_rate = 20                --subject-rate    and address_rate: writes per second
+//   min_free_mib = 256               --min-free-mib    below it, writing pauses (storage/free_space.h)
 //   cors_origin = ["https://a.example"]   --cors-origin     lists: of texts in the file; as a flag, several times or
 //   trusted_proxy = ["127.0.0.1"]         --trusted-proxy   with commas between
 
@@ -33,6 +35,7 @@ struct ServiceOptions {
   size_t threads = 8;    // 1 to kMaxDoorThreads.
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
+  uint64_t min_free_bytes = kMinFreeBytes;
   std::vector<std::string> cors_origins;
   GateOptions gate;
   std::filesystem::path jwks;  // Empty exactly when gate.issuer is.

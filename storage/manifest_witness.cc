@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -67,6 +68,16 @@ std::optional<Mark> seen(const std::string& directory, rocksdb::Env& env) {
   return mark.line() == *line ? std::optional(mark) : std::nullopt;
 }
 
+// What this process must know of all stores, which are opened and closed meanwhile.
+struct Shared {
+  std::mutex mutex;                  // Flushes and compactions end on several threads; a mark must not go back.
+  std::set<std::string> distrusted;  // Paths. At most one for each failure of a disk.
+};
+Shared& shared() {
+  static Shared once;
+  return once;
+}
+
 // The mark of the list as it is. Another thread may just be adding to it, so what is there is first put on disk: a mark that
 // says more than a power cut leaves would accuse a sound store.
 std::optional<Mark> saved_mark(const std::string& directory, rocksdb::Env& env) {
@@ -74,9 +85,14 @@ std::optional<Mark> saved_mark(const std::string& directory, rocksdb::Env& env) 
   if (!number) return std::nullopt;
   Mark mark{*number, 0, {}};
   const std::string path = directory + "/" + mark.name();
+  if (shared().distrusted.contains(path)) return std::nullopt;
   const std::optional<std::string> bytes = read_file(path, env);
   std::unique_ptr<rocksdb::WritableFile> file;
-  if (!bytes || !env.ReopenWritableFile(path, &file, rocksdb::EnvOptions()).ok() || !file->Fsync().ok()) return std::nullopt;
+  if (!bytes || !env.ReopenWritableFile(path, &file, rocksdb::EnvOptions()).ok()) return std::nullopt;
+  if (!file->Fsync().ok()) {
+    shared().distrusted.insert(path);
+    return std::nullopt;
+  }
   mark.size = bytes->size();
   mark.checksum = crc32c(*bytes);
   return mark;
@@ -103,9 +119,13 @@ Status ManifestWitness::check(const StoreName& name, const std::string& director
   return store_failure(name, directory, rocksdb::Status::Corruption(Mark{*now, 0, {}}.name()));
 }
 
+void ManifestWitness::distrust(const std::string& directory, rocksdb::Env& env) {
+  const std::lock_guard lock(shared().mutex);
+  if (const std::optional<uint64_t> number = present(directory, env)) shared().distrusted.insert(directory + "/" + Mark{*number, 0, {}}.name());
+}
+
 void ManifestWitness::record(const std::string& directory, rocksdb::Env& env) {
-  static std::mutex mutex;  // Flushes and compactions end on several threads; a mark must not go back.
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(shared().mutex);
   const std::optional<Mark> now = saved_mark(directory, env);
   if (!now) return;
   const std::optional<Mark> before = seen(directory, env);

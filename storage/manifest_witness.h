@@ -37,8 +37,13 @@ class ManifestWitness final : public rocksdb::EventListener {
   // Also after opening, closing, and changing column families. A failure is passed over: the old mark stays true.
   static void record(const std::string& directory, rocksdb::Env& env);
 
+  // The MANIFEST of now could not be written or synced: what a later sync says of it is not to be believed, so no more marks are made of it.
+  // RocksDB goes on with a new one, if it goes on.
+  static void distrust(const std::string& directory, rocksdb::Env& env);
+
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { record(directory_, env_); }
   void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { record(directory_, env_); }
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override { distrust(directory_, env_); }
 
  private:
   const std::string directory_;

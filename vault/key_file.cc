@@ -299,6 +299,10 @@ Status KeyFile::replace(std::span<const KeyRecord> records) {
   return {};
 }
 
+std::string KeyFile::failure() const {
+  return broken_ ? fmt::format("The key file {} could not be flushed to disk", path_.string()) : std::string();
+}
+
 Status KeyFile::wipe_leftovers() {
   CHECK(access_ == KeyAccess::kWrite);
   if (Status status = wipe(calls_, with_suffix(path_, ".new"), path_); !status) return status;

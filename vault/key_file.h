@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/crypto.h"
@@ -70,6 +72,8 @@ class KeyFile {
   // the state on disk is unknown and every later change is refused until the file is opened again.
   Status append(std::span<const KeyRecord> records);
   Status replace(std::span<const KeyRecord> records);
+  // Why no more is written until it is opened again; empty when all is well. From any thread.
+  std::string failure() const;
   // To be called after replace(): ends the former file's existence.
   Status wipe_leftovers();
 
@@ -85,7 +89,7 @@ class KeyFile {
   int fd_ = -1;
   size_t size_ = 0;        // Of the header and the whole records.
   size_t read_size_ = 0;   // Of the file when it was read, with an incomplete end.
-  bool broken_ = false;
+  std::atomic<bool> broken_{false};
 };
 
 }  // namespace civiclog

@@ -46,6 +46,8 @@ class KeyStore {
   // On return the key is in no file and not in memory. Again: does nothing. A name never made is remembered as
   // destroyed, so that it never will be. After a failure call it again.
   Status destroy(const KeyName& name);
+  // See KeyFile. From any thread.
+  std::string failure() const { return file_.failure(); }
   // Sees what a writer in another process has done. Only with kRead.
   Status reload();
 

@@ -266,6 +266,11 @@ Status Vault::read_every_block(const std::stop_token& stop, const BytesProgress&
   return civiclog::read_every_block(kVaultStore, table_->db(), stop, progress);
 }
 
+std::string Vault::failure() const {
+  std::string words = table_->failure();
+  return words.empty() ? keys_->failure() : words;
+}
+
 uint64_t Vault::changes() const { return table_->writes() + keys_->made() + keys_->destroyed(); }
 
 uint64_t Vault::table_bytes() const { return civiclog::table_bytes(table_->db()); }

@@ -133,6 +133,9 @@ class Vault {
   Status destroy_box_key(BoxId box);            // Again does nothing. kNotFound: never made here.
   Key index_key() const { return index_key_; }  // Made with the vault, never changes.
 
+  // Why words or keys are not written any more, as one sentence; empty when all is well.
+  std::string failure() const;
+
   // The files beneath the words; see storage/table_files.h. Keys are read whole at every opening.
   static Status check_still_files(const std::filesystem::path& directory, FileDepth depth, const BytesProgress& progress = {});
   Status read_every_block(const std::stop_token& stop, const BytesProgress& progress = {}) const;

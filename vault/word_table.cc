@@ -72,11 +72,13 @@ Result<std::unique_ptr<WordTable>> WordTable::create(const fs::path& directory, 
   options.create_if_missing = true;
   options.error_if_exists = true;
   options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string(), env));
+  const auto background_errors = std::make_shared<BackgroundErrors>();
+  options.listeners.push_back(background_errors);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory.string(), &db);
   if (!status.ok()) return store_failure(kVaultStore, directory.string(), status);
   ManifestWitness::record(directory.string(), env);
-  return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), true));
+  return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), background_errors));
 }
 
 Result<std::unique_ptr<WordTable>> WordTable::open(const fs::path& directory, rocksdb::Env& env) {
@@ -85,11 +87,13 @@ Result<std::unique_ptr<WordTable>> WordTable::open(const fs::path& directory, ro
   if (Status seen = ManifestWitness::check(kVaultStore, directory.string(), env); !seen) return seen.error();
   rocksdb::Options options = make_options(env);
   options.listeners.push_back(std::make_shared<ManifestWitness>(directory.string(), env));
+  const auto background_errors = std::make_shared<BackgroundErrors>();
+  options.listeners.push_back(background_errors);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory.string(), &db);
   if (status.ok()) {
     ManifestWitness::record(directory.string(), env);
-    return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), true));
+    return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), background_errors));
   }
   if (is_lock_held(status)) return in_use(kVaultStore, directory.string());
   return opening_failure(kVaultStore, directory.string(), status, env);
@@ -105,7 +109,7 @@ Result<std::unique_ptr<WordTable>> WordTable::open_secondary(const fs::path& dir
   for (int attempt = 0; attempt < kMaxCatchUpAttempts; ++attempt) {
     rocksdb::DB* db = nullptr;
     status = rocksdb::DB::OpenAsSecondary(options, directory.string(), scratch.string(), &db);
-    if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), false));
+    if (status.ok()) return std::unique_ptr<WordTable>(new WordTable(std::unique_ptr<rocksdb::DB>(db), nullptr));
     std::this_thread::sleep_for(kCatchUpPause);  // The writer may just have replaced a file.
   }
   return opening_failure(kVaultStore, directory.string(), status, env);
@@ -165,6 +169,13 @@ Status WordTable::sync() {
   }
   synced_ = covered;
   return {};
+}
+
+std::string WordTable::failure() const {
+  if (!background_errors_) return {};
+  if (broken_) return fmt::format("The words in {} could not be flushed to disk", db_->GetName());
+  const std::string error = background_errors_->present();
+  return error.empty() ? error : fmt::format("The words in {} cannot be written ({})", db_->GetName(), error);
 }
 
 Status WordTable::purge(std::span<const std::string> keys) {

@@ -14,6 +14,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/result.h"
+#include "storage/background_errors.h"
 #include "storage/store_name.h"
 
 // The vault's RocksDB: options, error translation, flushes shared by concurrent writers, and getting deleted
@@ -57,12 +58,16 @@ class WordTable {
   Status catch_up();
   uint64_t writes() const { return written_; }
   rocksdb::DB& db() const { return *db_; }
+  // Why nothing is written any more; empty when all is well.
+  std::string failure() const;
 
  private:
-  WordTable(std::unique_ptr<rocksdb::DB> db, bool writable) : db_(std::move(db)), writable_(writable) {}
+  WordTable(std::unique_ptr<rocksdb::DB> db, std::shared_ptr<BackgroundErrors> background_errors)
+      : db_(std::move(db)), writable_(background_errors != nullptr), background_errors_(std::move(background_errors)) {}
 
   std::unique_ptr<rocksdb::DB> db_;
   const bool writable_;
+  const std::shared_ptr<BackgroundErrors> background_errors_;  // nullptr in a secondary.
   std::atomic<uint64_t> written_{0};  // Writes finished.
   std::atomic<bool> broken_{false};
   std::mutex sync_mutex_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "query-api/door/problem.h"
 #include "query-api/reading/json_values.h"
 #include "query-api/reading/read_route.h"
@@ -73,13 +74,24 @@ HttpResponse not_ready(std::string code, std::string detail) {
       .with("Cache-Control", "no-store");
 }
 
-HttpResponse readiness(const ReadSide& side, const std::function<std::string()>& failure, const HttpRequest& request) {
+std::string_view describe(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::kLogStopped: return "the log takes no more events until the service is restarted";
+    case Trouble::kVaultStopped: return "words and keys cannot be written until the service is restarted";
+    case Trouble::kReadModelsStopped: return "the read models cannot be written";
+    case Trouble::kStorageDamaged: return "stored bytes are damaged";
+    case Trouble::kLowDisk: return "the disk is nearly full";
+  }
+  CHECK(false);
+}
+
+HttpResponse readiness(const ReadSide& side, const std::vector<Trouble>& troubles, const HttpRequest& request) {
   if (Status known = no_parameters(request); !known) return reading_problem(side, known.error());
   if (side.is_stopping()) return not_ready(kStopping, "The service is stopping.");
-  if (!failure().empty()) {
-    return not_ready("not_ready", "Not ready: the log takes no more events, or stored bytes are damaged; the service's log says which.");
-  }
   std::string complaints;
+  for (const Trouble trouble : troubles) {
+    complaints += fmt::format("{}{} ({})", complaints.empty() ? "" : ", ", describe(trouble), name_of(trouble));
+  }
   boost::json::array models;
   Position lowest = side.log().head();
   for (const ModelHealth& model : health_of_models(side)) {
@@ -99,7 +111,7 @@ HttpResponse readiness(const ReadSide& side, const std::function<std::string()>&
 
 }  // namespace
 
-void add_head_routes(Router& router, const ReadSide& side, std::function<std::string()> failure) {
+void add_head_routes(Router& router, const ReadSide& side, std::function<std::vector<Trouble>()> troubles) {
   router.add(Method::kGet, "/v1/head",
              [&side](const HttpRequest& request, const PathParameters&) { return head(side, request); });
   router.add(Method::kGet, "/healthz", [&side](const HttpRequest& request, const PathParameters&) {
@@ -107,8 +119,8 @@ void add_head_routes(Router& router, const ReadSide& side, std::function<std::st
     return json_response(200, R"({"status":"ok"})").with("Cache-Control", "no-store");
   });
   router.add(Method::kGet, "/readyz",
-             [&side, failure = std::move(failure)](const HttpRequest& request, const PathParameters&) {
-               return readiness(side, failure, request);
+             [&side, troubles = std::move(troubles)](const HttpRequest& request, const PathParameters&) {
+               return readiness(side, troubles(), request);
              });
 }
 

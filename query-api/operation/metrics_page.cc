@@ -70,8 +70,15 @@ void add_log(Families& families, Installation& installation) {
   families.counter("civiclog_log_commits_total", "Commits written; divided by flushes it is the size of a batch.")
       .value(stats.commits);
   families.counter("civiclog_log_events_total", "Events written.").value(stats.events);
-  families.gauge("civiclog_installation_failed", "1 when the log takes no more events or stored bytes are damaged, otherwise 0.")
-      .value(installation.failure().empty() ? 0 : 1);
+  const std::vector<Trouble> troubles = installation.troubles();
+  families.gauge("civiclog_installation_failed", "1 when the installation cannot take acts or stored bytes are damaged, otherwise 0.")
+      .value(troubles.empty() ? 0 : 1);
+  families.gauge("civiclog_installation_trouble", "1 for each trouble the installation is in, 0 for the others.");
+  for (const Trouble trouble : kTroubles) {
+    families.value(std::ranges::count(troubles, trouble), {{"trouble", name_of(trouble)}});
+  }
+  families.gauge("civiclog_disk_free_bytes", "Bytes free on the disk of the data directory.").value(installation.free_space().free_bytes());
+  families.gauge("civiclog_disk_min_free_bytes", "Below this, no acts are taken.").value(installation.free_space().min_bytes());
 }
 
 void add_read_models(Families& families, Installation& installation) {

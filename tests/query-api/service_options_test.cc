@@ -70,6 +70,10 @@ TEST_F(ServiceOptionsTest, Flags_and_file_say_the_same_and_a_flag_wins) {
   EXPECT_EQ(options({"--config", config, "--data", "other"}).data, "other");
   EXPECT_EQ(options({"--config", config, "--data", "other"}).threads, 3u);
   EXPECT_EQ(options({"--data", "d"}).port, 8080);
+  EXPECT_EQ(options({"--data", "d"}).min_free_bytes, kMinFreeBytes);
+  EXPECT_EQ(options({"--data", "d", "--min-free-mib", "7"}).min_free_bytes, 7u << 20);
+  EXPECT_EQ(options({"--config", file("data = \"d\"\nmin_free_mib = 9\n")}).min_free_bytes, 9u << 20);
+  EXPECT_NE(refusal({"--data", "d", "--min-free-mib", "0"}).find("min_free_mib"), std::string::npos);
 }
 
 TEST_F(ServiceOptionsTest, Bad_flags_are_refused_with_one_sentence) {

@@ -265,6 +265,42 @@ TEST_P(FaultSweep, Nothing_acknowledged_is_lost_and_nothing_is_there_by_half) {
   fmt::print("{}: {} calls, {} runs, {} refused to start\n", name_of(GetParam()), calls, runs, refused_);
 }
 
+TEST(FaultSentences, A_log_whose_disk_lied_is_refused_by_its_head_and_accepting_what_is_left_goes_on) {
+  ScratchDirectory scratch;
+  FaultyDisk disk(scratch.path() / "aside");
+  InstallationOptions options;
+  options.disk = {disk.env(), &disk.file_calls()};
+  const DataDirectory data = DataDirectory::create(scratch.path() / "data", options.disk).value();
+  const auto organisation = [](const std::string& slug) {
+    return CommandRequest{command_id_of("sweep", slug), issued_by_system(), RegisterOrganisation{slug, "A city"}, {}, {}};
+  };
+  disk.plan(FaultKind::kLyingSync, 1, [](const std::string& path) { return path.find("/log/") != std::string::npos && path.ends_with(".log"); });
+  {
+    const auto owner = std::move(Installation::open(data, options).value());
+    for (const char* slug : {"city", "town"}) ASSERT_TRUE(owner->commands().submit_and_wait(organisation(slug)));
+  }
+  ASSERT_NE(disk.fired(), "");
+  disk.power_loss();
+  const auto refused = Installation::open(data);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().rule, "lost_tail");
+  for (const char* part : {"ends at position 0", "up to 2 were acknowledged", "restore the log from its backup", "accept-head"}) {
+    EXPECT_NE(refused.error().message.find(part), std::string::npos) << refused.error().message;
+  }
+  const auto accepted = accept_present_head(data);
+  ASSERT_TRUE(accepted) << accepted.error().message;
+  EXPECT_EQ(accepted->head, Position{0});
+  EXPECT_EQ(accepted->acknowledged, Position{2});
+  const auto again = Installation::open(data);
+  ASSERT_TRUE(again) << again.error().message;
+  for (const char* slug : {"city", "town"}) {
+    const auto done = (*again)->commands().submit_and_wait(organisation(slug));
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_FALSE(done->repeated);
+  }
+  EXPECT_TRUE((*again)->catch_up());
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, FaultSweep, testing::ValuesIn(kFaultKinds), [](const auto& tested) {
   std::string name = name_of(tested.param);
   std::ranges::replace(name, ' ', '_');

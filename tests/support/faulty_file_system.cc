@@ -104,12 +104,16 @@ class WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
     const std::scoped_lock lock(disk_.mutex());
     const Verdict verdict = disk_.ask(DiskCall::kSync, path_);
     disk_.sync(*state_, verdict);
-    return refuses(verdict) ? refusal(verdict, path_) : IOStatus::OK();
+    if (refuses(verdict)) ++state_->failed_syncs;
+    const bool was_told = told_ == state_->failed_syncs;
+    told_ = state_->failed_syncs;
+    return was_told ? IOStatus::OK() : refusal(verdict, path_);
   }
 
   FaultyDisk& disk_;
   const std::string path_;
   const UnsyncedChanges::FilePointer state_;
+  uint64_t told_ = state_->failed_syncs;
 };
 
 class RandomRWFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
@@ -143,12 +147,16 @@ class RandomRWFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
     const std::scoped_lock lock(disk_.mutex());
     const Verdict verdict = disk_.ask(DiskCall::kSync, path_);
     disk_.sync(*state_, verdict);
-    return refuses(verdict) ? refusal(verdict, path_) : IOStatus::OK();
+    if (refuses(verdict)) ++state_->failed_syncs;
+    const bool was_told = told_ == state_->failed_syncs;
+    told_ = state_->failed_syncs;
+    return was_told ? IOStatus::OK() : refusal(verdict, path_);
   }
 
   FaultyDisk& disk_;
   const std::string path_;
   const UnsyncedChanges::FilePointer state_;
+  uint64_t told_ = state_->failed_syncs;
 };
 
 std::filesystem::path tidy(const std::string& path) {

@@ -28,6 +28,7 @@ class UnsyncedChanges {
       std::string before;
     };
     std::vector<Overwritten> overwritten;  // Below synced_size, oldest first.
+    uint64_t failed_syncs = 0;             // Each open file is told of it once, as Linux does.
     bool never_syncs = false;              // The disk lies about it, or has dropped what was to be synced.
   };
   using FilePointer = std::shared_ptr<File>;
