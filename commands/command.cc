@@ -1,5 +1,7 @@
 #include "commands/command.h"
 
+#include <limits>
+
 #include "base/crypto.h"
 
 namespace civiclog {
@@ -45,6 +47,7 @@ class CanonicalWriter {
   template <typename Kind>
   void put(const Id<Kind>& v) { put(v.uuid); }
   void put(Timestamp v) { out_.i64(v.ms); }
+  void put(std::optional<uint32_t> v) { out_.u64(v ? *v : std::numeric_limits<uint64_t>::max()); }
   void put(const ModerationTarget& v) { (*this)(v.topic, v.contribution, v.comment); }
   void put(const Phase& v) { (*this)(v.kind, v.allows.submit, v.allows.comment, v.allows.vote, v.starts_at, v.ends_at); }
   template <typename T>

@@ -105,7 +105,7 @@ struct SubmitContribution {
 
 struct ReviseContribution {
   ContributionId contribution;
-  uint32_t revises_version = 0;  // The version the author saw; another one is a conflict.
+  std::optional<uint32_t> revises_version;  // The version the author saw: another one is a conflict. nullopt: whichever is current.
   bool substantive = false;
   Text title;
   Text body;

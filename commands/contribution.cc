@@ -89,9 +89,9 @@ Result<Decision> decide(const ReviseContribution& command, const Issuer& issuer,
   if (!contribution.is_visible()) {
     return rejected("not_visible", fmt::format("this contribution is {}", name_of(contribution.status)));
   }
-  if (command.revises_version != contribution.version) {
+  if (command.revises_version && *command.revises_version != contribution.version) {
     return Error{ErrorCode::kConflict,
-                 fmt::format("version {} is current, not {}; read it again", contribution.version, command.revises_version),
+                 fmt::format("version {} is current, not {}; read it again", contribution.version, *command.revises_version),
                  "version_conflict"};
   }
   if (!topic.allows().submit) return rejected("phase_forbids", "no phase that takes contributions is open");

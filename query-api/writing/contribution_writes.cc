@@ -16,12 +16,13 @@ Error precondition_missing() {
   return {ErrorCode::kInvalidArgument, "Send If-Match with the ETag of the contribution you revise.", "precondition_missing"};
 }
 
-// Which version of the text the sender saw: the one at the position that the tag tells of.
-Result<uint32_t> version_seen(const Writing& writing, ContributionId contribution) {
+// Which version of the text the sender saw: the one at the position that the tag tells of. nullopt: any will do. Not the current
+// one in its place: that is another one at a retry.
+Result<std::optional<uint32_t>> version_seen(const Writing& writing, ContributionId contribution) {
   const std::string if_match = writing.request.joined_header("if-match");
   if (if_match.empty()) return precondition_missing();
-  // "*": whatever is there now.
-  const std::optional<Position> seen = if_match == "*" ? writing.side.log.head() : position_of_tag(if_match);
+  if (if_match == "*") return std::optional<uint32_t>();
+  const std::optional<Position> seen = position_of_tag(if_match);
   if (!seen) {
     return Error{ErrorCode::kConflict, "This ETag is none of this contribution; read it and send the one you are given.", "version_conflict"};
   }
@@ -32,16 +33,16 @@ Result<uint32_t> version_seen(const Writing& writing, ContributionId contributio
     if (event.envelope.position > *seen) break;
     if (event.envelope.type == ContributionSubmitted::kType || event.envelope.type == ContributionRevised::kType) ++version;
   }
-  return version;
+  return std::optional(version);
 }
 
 Result<Command> revise_contribution(Writing& writing) {
   const Result<Uuid> id = writing.id_in_path("contribution");
   if (!id) return id.error();
   Fields& fields = writing.fields;
-  ReviseContribution command{ContributionId{*id}, 0, fields.flag("substantive"), fields.text("title", Need::kOptional),
+  ReviseContribution command{ContributionId{*id}, {}, fields.flag("substantive"), fields.text("title", Need::kOptional),
                              fields.text("body", Need::kOptional)};
-  const Result<uint32_t> seen = version_seen(writing, command.contribution);
+  const Result<std::optional<uint32_t>> seen = version_seen(writing, command.contribution);
   if (!seen) return seen.error();
   command.revises_version = *seen;
   return command;

@@ -124,6 +124,18 @@ TEST_F(WriteTest, The_same_key_gets_the_same_answer_and_writes_nothing) {
   EXPECT_EQ(outcome(write("POST", "/v1/topics/tram/contributions", body, token(story_->ben), "once")), "201");
 }
 
+TEST_F(WriteTest, A_revision_of_whichever_version_is_current_gets_the_first_answer_when_it_is_repeated) {
+  const std::string ana = token(story_->ana);
+  const RawResponse made = write("POST", "/v1/topics/tram/contributions", R"({"kind":"question","body":"Who pays?"})", ana);
+  const std::string versions = made.header("location") + "/versions";
+  const std::string revision = R"({"substantive":false,"body":"Who pays for it?"})";
+  const RawResponse revised = write("POST", versions, revision, ana, "any-version", "If-Match: *\r\n");
+  EXPECT_EQ(outcome(revised), "200");
+  const RawResponse revised_again = write("POST", versions, revision, ana, "any-version", "If-Match: *\r\n");
+  EXPECT_EQ(revised_again.status, revised.status);
+  EXPECT_EQ(revised_again.body, revised.body);
+}
+
 TEST_F(WriteTest, Many_clients_with_one_key_at_once_write_one_event) {
   const Position before = head();
   const std::string ana = token(story_->ana);
