@@ -41,9 +41,11 @@ bool CommandStream::failed() const {
 }
 
 Status CommandStream::finish() {
-  std::unique_lock lock(mutex_);
-  answer_.wait(lock, [this] { return under_way_ == 0; });
-  if (failure_) return *failure_;
+  {
+    std::unique_lock lock(mutex_);
+    answer_.wait(lock, [this] { return under_way_ == 0; });
+    if (failure_) return *failure_;
+  }
   if (progress_ && total_ > 0) progress_(total_, total_);
   return {};
 }
