@@ -15,7 +15,7 @@ namespace civiclog {
 namespace {
 
 constexpr size_t kLongText = 18'000;
-constexpr size_t kRepeatedAfterStart = 4;
+constexpr size_t kRepeatedAfterStart = 2;
 constexpr int kMaxRefusals = 2'000;
 
 // A moderator may have been faster.
