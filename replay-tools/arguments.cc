@@ -15,12 +15,16 @@ namespace {
 // Whether this would be a time if the log reached so far back. The calendar repeats itself every 400 years.
 bool is_before_1970(const std::string& text) {
   constexpr int kCycle = 400, kFirstYear = 1970;
+  constexpr int64_t kMsPerCycle = int64_t{146'097} * 86'400'000;
   int year = 0;
   const char* const begin = text.data();
   const auto [end, error] = std::from_chars(begin, begin + std::min<size_t>(text.size(), 4), year);
-  if (error != std::errc() || end != begin + 4 || year < 0 || year >= kFirstYear) return false;
-  while (year < kFirstYear) year += kCycle;
-  return parse_rfc3339(std::to_string(year) + text.substr(4)).has_value();
+  if (error != std::errc() || end != begin + 4 || year < 0) return false;
+  int64_t cycles = 0;
+  // 1970 too: an offset can lead out of it.
+  for (; year <= kFirstYear; year += kCycle) ++cycles;
+  const auto time = parse_rfc3339(std::to_string(year) + text.substr(4));
+  return time && time->ms < cycles * kMsPerCycle;
 }
 
 }  // namespace
@@ -34,8 +38,8 @@ std::optional<uint64_t> parse_number(std::string_view text) {
 
 Result<Timestamp> parse_time(const std::string& text, const char* option) {
   const auto time = parse_rfc3339(text);
-  if (time && *time >= Timestamp{}) return *time;
-  if (time || is_before_1970(text)) {
+  if (time) return *time;
+  if (is_before_1970(text)) {
     return usage_error(fmt::format("{} {}: times before 1970 are not kept; give one from 1970-01-01T00:00:00Z on", option, text));
   }
   return usage_error(fmt::format("{} takes a time such as 2026-03-09T12:00:00Z, not \"{}\"", option, text));
