@@ -63,6 +63,23 @@ Status write_format_file(const fs::path& directory, LogId log, FileCalls& calls)
   return flush_directory(parent, calls);
 }
 
+// False also where nothing is. What is there and cannot be looked into is an error: it may hold a record.
+Result<bool> has_something_in_it(const fs::path& directory) {
+  std::error_code error;
+  const fs::file_status status = fs::status(directory, error);
+  if (error == std::errc::no_such_file_or_directory) {
+    if (!fs::is_symlink(directory, error)) return false;
+    return incompatible(fmt::format("{} is a link to something that is not there; mount or name what it should lead to", directory.string()));
+  }
+  if (error) return io_error(fmt::format("cannot look at the directory {}: {}", directory.string(), error.message()));
+  if (!fs::is_directory(status)) {
+    return incompatible(fmt::format("{} is not a directory; name the directory of an installation", directory.string()));
+  }
+  const bool empty = fs::is_empty(directory, error);
+  if (error) return io_error(fmt::format("cannot read the directory {}: {}", directory.string(), error.message()));
+  return !empty;
+}
+
 Status make_parts(const fs::path& directory, LogId log, const DiskOptions& disk) {
   RocksLogOptions log_options;
   log_options.env = disk.env;
@@ -95,11 +112,13 @@ Result<DataDirectory> DataDirectory::create(const fs::path& directory, DiskOptio
 }
 
 Result<DataDirectory> DataDirectory::find(const fs::path& directory) {
-  std::error_code error;
-  if (!fs::is_directory(directory, error) || fs::is_empty(directory, error)) {
+  const Result<bool> has_files = has_something_in_it(directory);
+  if (!has_files) return has_files.error();
+  if (!*has_files) {
     return not_found(fmt::format("there is no data in {}; `civic-replay init --data {}` makes a new installation",
                                  directory.string(), directory.string()));
   }
+  std::error_code error;
   std::ifstream file(directory / kFormatFile, std::ios::binary);
   if (!file) {
     const bool ours = fs::exists(directory / "log", error) || fs::exists(directory / kFormatFileNew, error);

@@ -56,6 +56,18 @@ TEST_F(DataDirectoryTest, Nothing_there_something_else_there_and_half_made_are_t
   EXPECT_NE(refusal(path()).message.find("was being made"), std::string::npos) << refusal(path()).message;
 }
 
+TEST_F(DataDirectoryTest, What_is_in_the_way_is_named_and_not_taken_for_an_empty_place) {
+  std::ofstream(path("file")) << "mine";
+  fs::create_symlink("loop", path("loop"));
+  fs::create_symlink("nowhere", path("dangling"));
+  EXPECT_NE(refusal(path("file")).message.find("is not a directory"), std::string::npos);
+  EXPECT_NE(refusal(path("file") / "below").message.find("Not a directory"), std::string::npos);
+  EXPECT_NE(refusal(path("loop")).message.find("Too many levels"), std::string::npos);
+  EXPECT_NE(refusal(path("dangling")).message.find("a link to something that is not there"), std::string::npos);
+  EXPECT_NE(refusal(path(std::string(300, 'a').c_str())).message.find("File name too long"), std::string::npos);
+  for (const char* name : {"file", "loop", "dangling"}) EXPECT_NE(refusal(path(name)).code, ErrorCode::kNotFound) << name;
+}
+
 TEST_F(DataDirectoryTest, A_newer_format_is_refused_by_its_number) {
   const DataDirectory made = DataDirectory::create(path()).value();
   std::ofstream(path() / "civiclog") << "civiclog data directory\nformat 9\nlog " << made.log().text() << "\n";
