@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "access/installation_key.h"
+#include "base/standard_descriptors.h"
 #include "query-api/api.h"
 #include "query-api/door/door.h"
 #include "query-api/service_log.h"
@@ -30,6 +31,7 @@ int fail(const Error& error) {
 // Blocked in this thread and in all it starts, so that wait_for_signal() alone takes them.
 sigset_t block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -126,4 +128,7 @@ int run(int count, const char* const* arguments) {
 }  // namespace
 }  // namespace civiclog
 
-int main(int count, char** arguments) { return civiclog::run(count, arguments); }
+int main(int count, char** arguments) {
+  civiclog::take_standard_descriptors();
+  return civiclog::run(count, arguments);
+}

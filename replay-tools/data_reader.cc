@@ -1,9 +1,5 @@
 #include "replay-tools/data_reader.h"
 
-#include <fmt/format.h>
-
-#include "base/crypto.h"
-
 namespace civiclog {
 namespace {
 
@@ -14,12 +10,10 @@ namespace fs = std::filesystem;
 Result<std::unique_ptr<DataReader>> DataReader::open(const fs::path& directory, ReadParts parts) {
   const Result<DataDirectory> data = DataDirectory::find(directory);
   if (!data) return data.error();
-  std::error_code error;
-  const fs::path scratch = fs::temp_directory_path(error) / ("civic-replay-" + to_hex(view(random_array<8>())));
-  if (error || !fs::create_directory(scratch, error)) {
-    return io_error(fmt::format("cannot make a temporary directory {}: {}", scratch.string(), error.message()));
-  }
-  std::unique_ptr<DataReader> out(new DataReader(scratch));
+  Result<ScratchFolder> made = ScratchFolder::make();
+  if (!made) return made.error();
+  std::unique_ptr<DataReader> out(new DataReader(std::move(*made)));
+  const fs::path& scratch = out->scratch();
   // In this order: the log then has every event the views speak of, and the vault every word of the log as it was opened.
   if (parts.views) out->views_ = Views::open_secondary(data->views_path(), scratch / "views", data->log());
   RocksLogOptions options;
@@ -39,8 +33,6 @@ DataReader::~DataReader() {
   vault_ = std::unique_ptr<Vault>();
   log_.reset();
   views_ = std::unique_ptr<Views>();
-  std::error_code ignored;
-  fs::remove_all(scratch_, ignored);
 }
 
 }  // namespace civiclog

@@ -6,6 +6,7 @@
 #include "events/rocks_log.h"
 #include "installation/data_directory.h"
 #include "projections/views.h"
+#include "replay-tools/scratch_folder.h"
 #include "vault/vault.h"
 
 // What an auditor reads of a data directory: the log, and what else was asked for, each by itself, so that a broken read model
@@ -29,7 +30,7 @@ class DataReader {
 
   const RocksLog& log() const { return *log_; }
   // A directory of this reader's own, on the machine's temporary storage, gone with it.
-  const std::filesystem::path& scratch() const { return scratch_; }
+  const std::filesystem::path& scratch() const { return scratch_.path(); }
   // The events up to here have all their words in vault().
   Position complete() const { return complete_; }
   // Only if asked for. The error of opening them otherwise.
@@ -37,9 +38,9 @@ class DataReader {
   const Result<std::unique_ptr<Views>>& views() const { return views_; }
 
  private:
-  explicit DataReader(std::filesystem::path scratch) : scratch_(std::move(scratch)) {}
+  explicit DataReader(ScratchFolder scratch) : scratch_(std::move(scratch)) {}
 
-  std::filesystem::path scratch_;
+  ScratchFolder scratch_;
   std::unique_ptr<RocksLog> log_;
   Position complete_;
   Result<std::unique_ptr<Vault>> vault_ = std::unique_ptr<Vault>();

@@ -1,12 +1,14 @@
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/standard_descriptors.h"
 #include "base/version.h"
+#include "replay-tools/interruption.h"
 #include "replay-tools/printing.h"
 #include "replay-tools/usage.h"
 #include "replay-tools/verbs.h"
@@ -37,15 +39,16 @@ constexpr const char* kFooter =
 // Unlike fmt::print it does not throw when standard error takes no more: the exit status has to say it then.
 void complain(const std::string& sentence) { std::fputs(fmt::format("civic-replay: {}\n", one_line(sentence)).c_str(), stderr); }
 
-int fail_to_write(const std::string& reason) {
-  complain("the output could not be written: " + reason);
+int fail_to_write(const std::error_code& reason) {
+  // Whoever read it has seen enough, as `head` does: nothing to complain of.
+  if (reason != std::errc::broken_pipe) complain("the output could not be written: " + reason.message());
   return static_cast<int>(ExitStatus::kFailed);
 }
 
 int end_with(ExitStatus status) {
   // What was still buffered may meet a full disk only now.
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(status);
-  return fail_to_write(std::strerror(errno));
+  return fail_to_write(std::error_code(errno, std::generic_category()));
 }
 
 int refuse_usage(const std::string& sentence) {
@@ -88,7 +91,7 @@ int run(int count, const char* const* arguments) {
     status = chosen();
   } catch (const std::system_error& error) {
     // What fmt says when standard output takes no more.
-    return fail_to_write(error.what());
+    return fail_to_write(error.code());
   }
   if (status) return end_with(*status);
   if (status.error().rule == kUsageRule) return refuse_usage(status.error().message, app);
@@ -100,4 +103,11 @@ int run(int count, const char* const* arguments) {
 }  // namespace
 }  // namespace civiclog
 
-int main(int count, char** arguments) { return civiclog::run(count, arguments); }
+int main(int count, char** arguments) {
+  civiclog::take_standard_descriptors();
+  // Answers of the system calls, rather than the end of the process: of a pipe nobody reads, and of a file at its limit.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  civiclog::watch_for_interruption();
+  return civiclog::run(count, arguments);
+}

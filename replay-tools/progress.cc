@@ -56,12 +56,17 @@ void Progress::report(uint64_t done, uint64_t total) {
   shown_ = now;
   const std::string line = text(std::min(done, total), total, now - began_);
   if (style_ == Style::kLines) {
-    fmt::print(out_, "{}\n", line);
+    show(line + "\n");
   } else {
     const uint64_t filled = total == 0 ? 0 : kBarWidth * std::min(done, total) / total;
-    fmt::print(out_, "{}[{}{}] {}", kClearLine, std::string(filled, '#'), std::string(kBarWidth - filled, '.'), line);
+    show(fmt::format("{}[{}{}] {}", kClearLine, std::string(filled, '#'), std::string(kBarWidth - filled, '.'), line));
     drawn_ = true;
   }
+}
+
+// Unlike fmt::print it does not throw when nobody reads: the work goes on unseen.
+void Progress::show(const std::string& text) {
+  std::fputs(text.c_str(), out_);
   std::fflush(out_);
 }
 
@@ -76,8 +81,7 @@ std::string Progress::text(uint64_t done, uint64_t total, std::chrono::duration<
 
 void Progress::clear() {
   if (!drawn_) return;
-  fmt::print(out_, "{}", kClearLine);
-  std::fflush(out_);
+  show(kClearLine);
   drawn_ = false;
 }
 

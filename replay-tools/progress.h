@@ -44,6 +44,7 @@ class Progress {
 
  private:
   std::string text(uint64_t done, uint64_t total, std::chrono::duration<double> elapsed) const;
+  void show(const std::string& text);
 
   std::FILE* const out_;
   const Style style_;
