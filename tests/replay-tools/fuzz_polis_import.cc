@@ -17,9 +17,6 @@
 #include "replay-tools/polis_writer.h"
 #include "tests/support/scratch_directory.h"
 
-// The disk is not what is tested, and a flush would take all the time.
-extern "C" int fsync(int) { return 0; }
-
 namespace {
 
 using namespace civiclog;

@@ -33,10 +33,6 @@
 #include "vault/key_file.h"
 #include "vault/word_rows.h"
 
-// The disk is not what is tested, and a flush would take all the time.
-extern "C" int fsync(int) { return 0; }
-extern "C" int fdatasync(int) { return 0; }
-
 namespace {
 
 using namespace civiclog;
