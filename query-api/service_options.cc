@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "base/number.h"
 #include "base/version.h"
 #include "query-api/door/cors.h"
 #include "query-api/door/http_syntax.h"

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "replay-tools/verbs.h"
@@ -28,13 +29,6 @@ bool is_before_1970(const std::string& text) {
 }
 
 }  // namespace
-
-std::optional<uint64_t> parse_number(std::string_view text) {
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 Result<Timestamp> parse_time(const std::string& text, const char* option) {
   const auto time = parse_rfc3339(text);

@@ -17,8 +17,6 @@ namespace civiclog {
 // A point of the log: a position, or a time that resolves to one.
 using Point = std::variant<Position, Timestamp>;
 
-// Digits only, no sign; nullopt on anything else.
-std::optional<uint64_t> parse_number(std::string_view text);
 // RFC 3339, from 1970 on. `option` is named in the error.
 Result<Timestamp> parse_time(const std::string& text, const char* option);
 Result<Point> parse_point(const std::string& text, const char* option);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "events/payload_codec.h"
+#include "base/number.h"
 #include "replay-tools/arguments.h"
 #include "replay-tools/data_reader.h"
 #include "replay-tools/event_text.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/base64.h"
+#include "base/number.h"
 #include "events/payload_codec.h"
 #include "events/public_form.h"
 #include "projections/topics.h"

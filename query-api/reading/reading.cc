@@ -1,9 +1,10 @@
 #include "query-api/reading/reading.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace civiclog {
 namespace {
@@ -123,14 +124,6 @@ Result<std::optional<Cursor>> read_cursor(const ReadSide& side, const HttpReques
 }
 
 }  // namespace
-
-std::optional<uint64_t> parse_number(std::string_view text) {
-  uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || error != std::errc() || stopped != end) return std::nullopt;
-  return value;
-}
 
 std::optional<ReadingWait> Reading::wait_of(const ReadSide& side, const HttpRequest& request, const RouteReads& reads) {
   const Result<Position> min_position = read_min_position(request);

@@ -120,7 +120,4 @@ class Reading {
   std::string versions_;
 };
 
-// A decimal number without sign, and nothing else.
-std::optional<uint64_t> parse_number(std::string_view text);
-
 }  // namespace civiclog

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/number.h"
 #include "query-api/reading/reading.h"
 #include "tests/support/child_process.h"
 
