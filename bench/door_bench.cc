@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "base/check.h"
 #include "bench/bare_server.h"
 #include "bench/measure.h"
@@ -16,7 +14,7 @@ constexpr size_t kRounds = 7;
 
 }  // namespace
 
-void measure_door() {
+void measure_door(Bench& bench) {
   const std::string body = R"({"message":"an answer that is always the same"})";
   DoorOptions options;
   options.threads = kThreads;
@@ -24,15 +22,15 @@ void measure_door() {
   CHECK(door.has_value());
   const BareServer bare(kThreads, body);
   const std::vector<std::string> requests = {get_request("/constant")};
-  std::vector<double> ours, theirs, ratios;
-  for (size_t round = 0; round < kRounds; ++round) {
-    ours.push_back(rate_of((*door)->port(), requests, kConnections, kRequests));
-    theirs.push_back(rate_of(bare.port(), requests, kConnections, kRequests));
-    ratios.push_back(ours.back() / theirs.back());
+  const size_t requests_of_round = bench.of(kRequests, 500);
+  Rounds ours, theirs;
+  for (size_t round = 0; round < bench.of(kRounds, 1); ++round) {
+    ours.push_back(rate_of((*door)->port(), requests, kConnections, requests_of_round));
+    theirs.push_back(rate_of(bare.port(), requests, kConnections, requests_of_round));
   }
-  fmt::print("| constant answer, door | {:.0f}/s |\n", median(ours));
-  fmt::print("| constant answer, bare Pistache Http::Handler | {:.0f}/s |\n", median(theirs));
-  fmt::print("| door / bare | {:.2f} |\n", median(ratios));
+  print_rate("constant answer, door", ours);
+  print_rate("constant answer, bare Pistache Http::Handler", theirs);
+  print_ratio("door / bare", ratio_of(ours, theirs));
 }
 
 }  // namespace civiclog

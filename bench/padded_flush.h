@@ -8,8 +8,7 @@
 
 namespace civiclog {
 
-// From any thread. 0 ends the padding.
+// From any thread. 0 ends the padding: a flush is then nothing but the system call.
 void pad_flushes_to(std::chrono::microseconds duration);
-uint64_t flushes_so_far();
 
 }  // namespace civiclog
