@@ -14,7 +14,7 @@
 
 namespace civiclog {
 
-inline constexpr std::chrono::seconds kMaxLoadTime{60};
+inline constexpr std::chrono::seconds kMaxLoadTime{300};
 inline constexpr size_t kMaxLoadConnections = 1'000;
 
 struct LoadReport {
