@@ -272,11 +272,18 @@ CsvWriter& CsvWriter::text(std::string_view field) {
 
 CsvWriter& CsvWriter::number(int64_t value) {
   begin_field();
-  fmt::format_to(std::back_inserter(bytes_), "{}", value);
+  const fmt::format_int digits(value);
+  bytes_.append(digits.data(), digits.size());
   return *this;
 }
 
-CsvWriter& CsvWriter::empty() { return text({}); }
+CsvWriter& CsvWriter::empty(size_t fields) {
+  if (fields == 0) return *this;
+  empty();
+  bytes_.append(fields - 1, ',');
+  fields_ += fields - 1;
+  return *this;
+}
 
 void CsvWriter::end_record() {
   CHECK(fields_ > 0);

@@ -136,7 +136,8 @@ class CsvWriter {
  public:
   CsvWriter& text(std::string_view field);
   CsvWriter& number(int64_t value);
-  CsvWriter& empty();
+  CsvWriter& empty() { return text({}); }
+  CsvWriter& empty(size_t fields);
   void end_record();
 
   const std::string& bytes() const { return bytes_; }

@@ -20,13 +20,20 @@
 // the format has no word for it. What no event holds (group ids) is empty; the summary is that of the import.
 //
 // Needs the vault: texts, and the box key and identities that say which voter an imported participant is.
+//
+// The log is read once; votes wait in scratch files in the folder of the export, nameless, so that they are gone with the process,
+// and are sorted there: 24 bytes per vote, twice, and 8 per pair of voter and statement. Memory does not grow with the votes: about
+// kExportSortBytes, what polis_topic.h says per statement, voter and imported participant, and a row.
 
 namespace civiclog {
+
+inline constexpr size_t kExportSortBytes = 64u << 20;
 
 struct PolisExportOptions {
   std::string topic;  // Id or slug.
   std::filesystem::path out;
   bool overwrite = false;
+  size_t sort_bytes = kExportSortBytes;  // Less makes more runs to merge.
 };
 
 struct PolisExported {
@@ -37,9 +44,10 @@ struct PolisExported {
   uint64_t votes = 0;
 };
 
-// Errors: kNotFound (no such topic), kRejected ("embargoed": an embargoed box is still open), kIncompatible (the vault does not belong to this log, or a word is missing), those of
-// the log and of the writer.
+// Errors: kNotFound (no such topic), kRejected ("embargoed": an embargoed box is still open), kIncompatible (the vault does not
+// belong to this log, or a word is missing), kUnavailable ("too_large": more than the format may hold, see polis_format.h),
+// those of the log and of the writer. After an error or an end of the process there are the files there were before.
 Result<PolisExported> export_polis(const EventLog& log, const Vault& vault, const PolisExportOptions& options,
-                                   const ReportProgress& progress);
+                                   const ReportPhase& progress);
 
 }  // namespace civiclog

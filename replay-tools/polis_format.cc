@@ -44,7 +44,7 @@ Status validate_statements(const std::vector<Statement>& statements) {
     if (statement.id < 0 || statement.author < 0) return wrong("the ids of a statement and its author are 0 or more");
     if (statement.published_agrees < 0 || statement.published_disagrees < 0) return wrong("a count is below 0");
     if (!is_time(statement.created)) return wrong("its time is not between 1970 and 9999");
-    if (!is_text(statement.body)) return wrong("its text is not UTF-8, has a NUL byte or is too long for a field");
+    if (auto status = validate_text(statement); !status) return status;
     if ((body_bytes += statement.body.size()) > kMaxBodyBytesTotal) return wrong("the texts are too long together");
     if (i > 0 && place_of(statements[i - 1]) > place_of(statement)) return wrong("statements are not sorted by time and id");
   }
@@ -158,6 +158,11 @@ std::optional<int64_t> StatementIndex::repeated_id() const {
   const auto entry = std::adjacent_find(by_id_.begin(), by_id_.end(), [](const Entry& a, const Entry& b) { return a.id == b.id; });
   if (entry == by_id_.end()) return std::nullopt;
   return entry->id;
+}
+
+Status validate_text(const Statement& statement) {
+  if (is_text(statement.body)) return {};
+  return invalid_argument(fmt::format("statement {}: its text is not UTF-8, has a NUL byte or is too long for a field", statement.id));
 }
 
 Status validate(const Conversation& conversation) {

@@ -128,6 +128,9 @@ class StatementIndex {
 // kInvalidArgument says what is not.
 Status validate(const Conversation& conversation);
 
+// The part of it that is about a statement's text, for conversations whose texts come one by one.
+Status validate_text(const Statement& statement);
+
 // SHA-256 over the acts and words of a valid conversation, whatever files they came from: order of rows and columns,
 // extra columns, byte-order mark and line ends make no difference. The published agrees and disagrees are left out, since
 // they are derived (and wrong), so an export with right tallies has the digest of its source. Hashed are, integers as

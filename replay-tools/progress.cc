@@ -90,4 +90,12 @@ ReportProgress Progress::callback() {
   return [this](uint64_t done, uint64_t total) { report(done, total); };
 }
 
+ReportPhase Progress::phase_callback() {
+  if (style_ == Style::kSilent) return {};
+  return [this](std::string_view name, uint64_t done, uint64_t total) {
+    phase(name);
+    report(done, total);
+  };
+}
+
 }  // namespace civiclog

@@ -17,6 +17,8 @@ namespace civiclog {
 
 // Done so far, and of how many. Called now and then, on the caller's thread.
 using ReportProgress = std::function<void(uint64_t done, uint64_t total)>;
+// The same of work that has several parts, one after the other.
+using ReportPhase = std::function<void(std::string_view phase, uint64_t done, uint64_t total)>;
 
 class Progress {
  public:
@@ -39,8 +41,9 @@ class Progress {
   // Removes the bar.
   void clear();
 
-  // Refers to this object. Empty with Style::kSilent.
+  // Refer to this object. Empty with Style::kSilent.
   ReportProgress callback();
+  ReportPhase phase_callback();
 
  private:
   std::string text(uint64_t done, uint64_t total, std::chrono::duration<double> elapsed) const;

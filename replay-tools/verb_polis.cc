@@ -62,9 +62,9 @@ Result<ExitStatus> export_conversation(const ExportOptions& options) {
   const Result<std::unique_ptr<DataReader>> reader = DataReader::open(options.data, {.vault = true});
   if (!reader) return reader.error();
   if (!(*reader)->vault()) return (*reader)->vault().error();
-  Progress progress(options.quiet, "exporting");
+  Progress progress(options.quiet);
   const Result<PolisExported> exported = export_polis((*reader)->log(), **(*reader)->vault(),
-                                                      {options.topic, options.out, options.overwrite}, progress.callback());
+                                                      {options.topic, options.out, options.overwrite}, progress.phase_callback());
   progress.clear();
   if (!exported) return exported.error();
   if (options.json) {
