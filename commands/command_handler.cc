@@ -166,7 +166,7 @@ void CommandHandler::decide_one(Waiting waiting, std::vector<Flight*>& decided) 
   if (decision) {
     flight->decision = std::move(*decision);
     flight->checks = loader.checks();
-    const Uuid author = word_author(flight->waiting.request, flight->checks);
+    const Uuid author = word_author(flight->waiting.request.command, flight->waiting.request.issuer, flight->checks).id;
     for (const WordDraft& draft : drafts) flight->words.push_back({draft.id, author, draft.salt, draft.text, flight->waiting.request.id});
     cache_.expect(flight->decision);
     secrets_.expect(flight->words);

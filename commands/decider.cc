@@ -1,6 +1,10 @@
 #include "commands/decider.h"
 
+#include <algorithm>
+
 #include "base/check.h"
+#include "commands/words.h"
+#include "events/payload_codec.h"
 
 namespace civiclog {
 namespace {
@@ -71,6 +75,7 @@ Result<Decision> run(const OpenPhase& c, Desk& desk) {
   // Decided first without a key, so that a rejected command leaves none in the vault.
   Result<Decision> decision = decide(c, desk.issuer, topic, organisation, NewBox{});
   if (!decision || !opens_box(c, topic)) return decision;
+  if (organisation.erased && c.reason.word.is_given()) return organisation_erased();
   const Result<NewBox> box = desk.secrets.new_box();
   if (!box) return box.error();
   return decide(c, desk.issuer, topic, organisation, *box);
@@ -189,12 +194,32 @@ Result<Decision> run(const StartImport& c, Desk& desk) {
 
 #undef CIVICLOG_LOAD
 
+bool brings_words(const Decision& decision) {
+  return std::ranges::any_of(words_of(decision.front().fact.payload), [](const WordRef& word) { return word.is_given(); });
+}
+
+// The vault refuses words of an author whose key is destroyed, as soon as it has followed the log that far. The rule is that the log
+// refuses them, from the erasure on: what is decided must not depend on how far the vault is.
+Status check_author(const Command& command, Desk& desk) {
+  const StreamId author = word_author(command, desk.issuer, desk.loader.checks());
+  if (author.kind == StreamKind::kOrganisation) {
+    const Result<const OrganisationState*> organisation = desk.loader.load<OrganisationState>(author);
+    if (!organisation) return organisation.error();
+    return (*organisation)->erased ? Status(organisation_erased()) : Status{};
+  }
+  const Result<const ParticipantState*> participant = desk.loader.load<ParticipantState>(author);
+  if (!participant) return participant.error();
+  return (*participant)->erased ? Status(rejected("participant_erased", "this participant has been erased")) : Status{};
+}
+
 }  // namespace
 
 Result<Decision> decide(const Command& command, const Issuer& issuer, Loader& loader, Secrets& secrets) {
   Desk desk{issuer, loader, secrets};
   Result<Decision> decision = std::visit([&desk](const auto& asked) { return run(asked, desk); }, command);
   CHECK(!decision || !decision->empty());
+  if (!decision || !brings_words(*decision)) return decision;
+  if (const Status author = check_author(command, desk); !author) return author.error();
   return decision;
 }
 

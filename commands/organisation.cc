@@ -16,6 +16,8 @@ Error no_organisation() { return rejected("organisation_unknown", "this organisa
 
 }  // namespace
 
+Error organisation_erased() { return rejected("organisation_erased", "all words of this organisation have been erased"); }
+
 bool OrganisationState::has_role(ParticipantId participant, Role role) const {
   const auto found = roles.find(participant);
   return found != roles.end() && found->second.contains(role);
@@ -35,6 +37,8 @@ void evolve(OrganisationState& state, const Fact& fact) {
     state.roles[granted->participant].insert(granted->role);
   } else if (const auto* revoked = std::get_if<RoleRevoked>(&fact.payload)) {
     state.roles[revoked->participant].erase(revoked->role);
+  } else if (const auto* erased = std::get_if<WordsErased>(&fact.payload)) {
+    if (!erased->author.is_nil()) state.erased = true;
   }
 }
 

@@ -14,6 +14,7 @@ namespace civiclog {
 
 struct OrganisationState {
   bool exists = false;
+  bool erased = false;  // All words of this organisation are gone, and it writes no more.
   OrganisationId id;
   std::string slug;
   std::map<ParticipantId, std::set<Role>> roles;
@@ -23,6 +24,8 @@ struct OrganisationState {
 };
 
 void evolve(OrganisationState& state, const Fact& fact);
+
+Error organisation_erased();
 
 // The actor of a command that needs one of `allowed` at the organisation: the system, or a participant who holds one of
 // them (the first in the order given). Rejection "role_missing" names what is needed.

@@ -37,7 +37,7 @@ struct TopicState {
 
 void evolve(TopicState& state, const Fact& fact);
 
-inline constexpr size_t kMaxPhases = 64;
+inline constexpr size_t kMaxPhases = 100;
 
 // A new box's id and the fingerprint of its key, made before OpenPhase is decided when opens_box() says so.
 struct NewBox {

@@ -14,15 +14,15 @@ Status check_source_text(const std::string& text) {
   return {};
 }
 
-bool is_participants_own(const CommandRequest& request) {
-  if (request.issuer.is_system()) return false;
-  if (const auto* submit = std::get_if<SubmitContribution>(&request.command)) {
+bool is_participants_own(const Command& command, const Issuer& issuer) {
+  if (issuer.is_system()) return false;
+  if (const auto* submit = std::get_if<SubmitContribution>(&command)) {
     return submit->kind != ContributionKind::kPolicy;
   }
-  return std::holds_alternative<ReviseContribution>(request.command) ||
-         std::holds_alternative<WithdrawContribution>(request.command) ||
-         std::holds_alternative<PostComment>(request.command) || std::holds_alternative<EditComment>(request.command) ||
-         std::holds_alternative<FlagContent>(request.command);
+  return std::holds_alternative<ReviseContribution>(command) ||
+         std::holds_alternative<WithdrawContribution>(command) ||
+         std::holds_alternative<PostComment>(command) || std::holds_alternative<EditComment>(command) ||
+         std::holds_alternative<FlagContent>(command);
 }
 
 }  // namespace
@@ -52,12 +52,12 @@ std::vector<WordDraft> assign_words(Command& command) {
   return drafts;
 }
 
-Uuid word_author(const CommandRequest& request, const std::vector<StreamCheck>& checks) {
-  if (const auto* verify = std::get_if<VerifyParticipant>(&request.command)) return verify->participant.uuid;
-  if (is_participants_own(request)) return request.issuer.participant.uuid;
+StreamId word_author(const Command& command, const Issuer& issuer, const std::vector<StreamCheck>& checks) {
+  if (const auto* verify = std::get_if<VerifyParticipant>(&command)) return stream_of(verify->participant);
+  if (is_participants_own(command, issuer)) return stream_of(issuer.participant);
   const auto organisation = std::ranges::find_if(
       checks, [](const StreamCheck& check) { return check.stream.kind == StreamKind::kOrganisation; });
-  return organisation != checks.end() ? organisation->stream.id : request.issuer.participant.uuid;
+  return organisation != checks.end() ? organisation->stream : stream_of(issuer.participant);
 }
 
 }  // namespace civiclog

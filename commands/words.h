@@ -27,6 +27,6 @@ std::vector<WordDraft> assign_words(Command& command);
 
 // Whose words they are: a participant's own contributions, comments and flags are the participant's, an identity is that of
 // whom it identifies, and all official acts are the organisation's (the one among the streams the decision stands on).
-Uuid word_author(const CommandRequest& request, const std::vector<StreamCheck>& checks);
+StreamId word_author(const Command& command, const Issuer& issuer, const std::vector<StreamCheck>& checks);
 
 }  // namespace civiclog

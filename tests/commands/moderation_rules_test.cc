@@ -119,4 +119,22 @@ TEST_F(ParticipantRules, Only_the_installation_imports_and_each_source_once) {
 }
 
 }  // namespace
+TEST_F(ParticipantRules, Nobody_brings_new_words_once_all_of_theirs_are_erased) {
+  given_voting_on(idea);
+  given(stream_of(ben), WordsErased{ben.uuid, {}, ErasureReason::kSubjectRequest});
+  when(ben, FlagContent{moderation_case(1), {topic, idea, {}}, Ground::kSpam, "It is an advertisement."}).then_rejected("participant_erased");
+  when(ben, WithdrawContribution{idea, "I am leaving."}).then_rejected("participant_erased");
+  when(ben, FlagContent{moderation_case(1), {topic, idea, {}}, Ground::kSpam, {}}).then_accepted();
+  when(ben, WithdrawContribution{idea, {}}).then_accepted();
+}
+
+TEST_F(ParticipantRules, An_organisation_brings_no_new_words_once_all_of_its_own_are_erased) {
+  given_voting_on(idea);
+  given(stream_of(city), WordsErased{city.uuid, {}, ErasureReason::kLegalOrder});
+  when_system(LaunchTopic{city, "park", "A park", {}, ""}).then_rejected("organisation_erased");
+  when(moderator, hide(idea)).then_rejected("organisation_erased");
+  when(owner, ClosePhase{topic, kVote, "Enough."}).then_rejected("organisation_erased");
+  when(owner, ClosePhase{topic, kVote, {}}).then_accepted(2);
+}
+
 }  // namespace civiclog
