@@ -11,7 +11,7 @@
 namespace civiclog {
 
 // CIVICLOG_DATA when set (a folder that is not there fails the test: whoever names one wants it used); otherwise
-// shared/data in the nearest folder above this source file that has one; otherwise nullopt.
+// shared/data in the nearest folder above the working directory that has one; otherwise nullopt.
 std::optional<std::filesystem::path> real_data_dir();
 
 }  // namespace civiclog
