@@ -97,7 +97,8 @@ uint64_t read_until_cut(const LoadTown& town, uint16_t port, uint32_t seed) {
 uint64_t observe_until(const std::atomic<bool>& done, const DataDirectory& directory) {
   uint64_t looks = 0;
   const std::unique_ptr<Observer> observer = Observer::open(directory).value();
-  for (Position before; !done; ++looks) {
+  Position before;
+  do {
     const Status refreshed = observer->refresh();
     EXPECT_TRUE(refreshed) << refreshed.error().message;
     const Position head = observer->log().head();
@@ -107,7 +108,8 @@ uint64_t observe_until(const std::atomic<bool>& done, const DataDirectory& direc
     EXPECT_TRUE(events) << events.error().message;
     EXPECT_TRUE(!events || events->size() == std::min<size_t>(head.value - before.value, kMaxReadBatch)) << "a hole after " << before.value;
     before = head;
-  }
+    ++looks;
+  } while (!done);
   return looks;
 }
 
