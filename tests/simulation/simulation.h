@@ -30,6 +30,7 @@ struct SimulationOptions {
   uint64_t seed = 1;
   uint64_t commands = 20'000;
   bool faults = true;
+  bool all_kinds = false;  // Of faults; otherwise only the power goes.
 };
 
 struct SimulationReport {

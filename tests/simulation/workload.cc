@@ -104,9 +104,9 @@ Command Workload::draw() {
       Share{40, &Workload::draw_edit},     Share{12, &Workload::draw_retract},         Share{90, &Workload::draw_submit},
       Share{50, &Workload::draw_revise},   Share{12, &Workload::draw_withdraw},        Share{30, &Workload::draw_flag},
       Share{55, &Workload::draw_moderation}, Share{25, &Workload::draw_join},          Share{30, &Workload::draw_verify},
-      Share{10, &Workload::draw_grant},    Share{6, &Workload::draw_revoke},           Share{3, &Workload::draw_register},
+      Share{5, &Workload::draw_grant},    Share{6, &Workload::draw_revoke},           Share{3, &Workload::draw_register},
       Share{4, &Workload::draw_launch},    Share{7, &Workload::draw_phases},           Share{7, &Workload::draw_rules},
-      Share{10, &Workload::draw_open},     Share{5, &Workload::draw_close},            Share{8, &Workload::draw_extend},
+      Share{25, &Workload::draw_open},     Share{3, &Workload::draw_close},            Share{8, &Workload::draw_extend},
       Share{3, &Workload::draw_erasure},   Share{3, &Workload::draw_import}};
   uint64_t total = 0;
   for (const Share& share : kShares) total += share.weight;
@@ -138,7 +138,9 @@ ParticipantId Workload::anybody() {
 OrganisationId Workload::some_organisation() { return lively(dice_, organisations_); }
 bool Workload::is_open(TopicId topic) const {
   const auto known = model_.topics.find(topic);
-  return known != model_.topics.end() && known->second.row.current_phase;
+  if (known == model_.topics.end() || !known->second.row.current_phase) return false;
+  const TopicRow& row = known->second.row;
+  return row.box && !row.box->closed && row.phases.at(*row.current_phase).planned.allows == PhasePermissions{true, true, true};
 }
 TopicId Workload::some_topic() {
   TopicId topic = lively(dice_, topics_);

@@ -60,7 +60,7 @@ class Workload {
   std::string source_id();
   ParticipantId anybody();
   OrganisationId some_organisation();
-  bool is_open(TopicId topic) const;
+  bool is_open(TopicId topic) const;  // For everything.
   TopicId some_topic();
   ContributionId some_contribution();
   CommentId some_comment();
