@@ -1,6 +1,7 @@
 #include "commands/word_keeping.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -97,13 +98,20 @@ WordKeeper::WordKeeper(const EventLog& log, Vault& vault, Clock clock, std::func
       thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
 void WordKeeper::run(std::stop_token stop) {
-  Timestamp collect_at = clock_();
+  const Timestamp began = clock_();
+  const auto began_steadily = std::chrono::steady_clock::now();
+  // A clock that jumps forward makes words look old whose command is still under way.
+  const auto now = [&] {
+    const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_steadily);
+    return Timestamp{std::min(clock_().ms, began.ms + passed.count())};
+  };
+  Timestamp collect_at = began;
   while (!stop.stop_requested()) {
     if (const Status applied = apply_erasures(log_, vault_); !applied) on_error_(applied.error());
-    if (clock_() >= collect_at) {
-      const Result<Collected> collected = collect_orphans(log_, vault_, clock_());
+    if (now() >= collect_at) {
+      const Result<Collected> collected = collect_orphans(log_, vault_, now());
       if (!collected) on_error_(collected.error());
-      collect_at = {clock_().ms + (collected && collected->more ? 0 : kCollectEveryMs)};
+      collect_at = {now().ms + (collected && collected->more ? 0 : kCollectEveryMs)};
     }
     log_.wait_past(vault_.erasures_applied(), std::chrono::steady_clock::now() + kPause, stop);
   }

@@ -26,7 +26,8 @@ Status check_newest_words(const EventLog& log, const Vault& vault);
 Result<Collected> collect_orphans(const EventLog& log, Vault& vault, Timestamp now, int64_t age_ms = kOrphanAgeMs);
 
 // Follows the log and applies erasures as they come, and collects orphans every few minutes, on a thread of its own. An
-// error is handed to `on_error` (on that thread) and tried again a little later.
+// error is handed to `on_error` (on that thread) and tried again a little later. How old a word is goes by time that passes, not by a
+// clock that is set forward.
 class WordKeeper {
  public:
   WordKeeper(const EventLog& log, Vault& vault, Clock clock, std::function<void(const Error&)> on_error);

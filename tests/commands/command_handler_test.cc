@@ -342,6 +342,23 @@ TEST_F(CommandHandlerTest, Words_without_a_commit_are_collected_and_those_with_o
   }
 }
 
+TEST_F(CommandHandlerTest, A_clock_that_jumps_forward_makes_no_word_an_orphan) {
+  const Word under_way{{Uuid{{7}}}, city_.uuid, random_array<32>(), "its commit is still to come", next_id()};
+  ASSERT_TRUE(vault_->put({&under_way, 1}, system_now()));
+  std::atomic<int> looks{0};
+  WordKeeper keeper(log_, *vault_, [&] {
+    ++looks;
+    return Timestamp{system_now().ms + (looks > 2 ? 10 * kOrphanAgeMs : 0)};  // Jumps once the keeper has begun.
+  }, [](const Error&) {});
+  const int before = looks;
+  for (int i = 0; i < 200 && looks < before + 3; ++i) {
+    join(static_cast<uint8_t>(2 + i));  // Wakes it.
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_GE(looks, before + 3);
+  EXPECT_EQ(vault_->get(under_way.id)->state, WordState::kPresent);
+}
+
 TEST_F(CommandHandlerTest, Everything_submitted_is_answered_before_the_handler_ends) {
   open_topic();
   std::vector<std::future<Result<Appended>>> answers;
