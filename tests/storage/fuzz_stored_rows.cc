@@ -155,14 +155,14 @@ void check_files_seen(std::string_view bytes) {
   write_file(scratch.path() / "CURRENT", "MANIFEST-000007\n");
   write_file(scratch.path() / "MANIFEST-000007", std::string(100, 'x'));
   write_file(scratch.path() / "files-seen", bytes);
-  const Status seen = ManifestWitness::check(StoreName{"The log", "restore it"}, directory);
+  const Status seen = ManifestWitness::check(StoreName{"The log", "restore it"}, directory, *rocksdb::Env::Default());
   CHECK(seen || seen.error().code == ErrorCode::kCorrupt);
   // What it says must have been sealed; a damaged witness accuses nobody.
   if (!seen) CHECK(bytes.starts_with("MANIFEST-"));
-  ManifestWitness::record(directory);
-  CHECK(ManifestWitness::check(StoreName{"The log", "restore it"}, directory).has_value());
+  ManifestWitness::record(directory, *rocksdb::Env::Default());
+  CHECK(ManifestWitness::check(StoreName{"The log", "restore it"}, directory, *rocksdb::Env::Default()).has_value());
   write_file(scratch.path() / "MANIFEST-000007", std::string(99, 'x'));
-  CHECK(!ManifestWitness::check(StoreName{"The log", "restore it"}, directory));
+  CHECK(!ManifestWitness::check(StoreName{"The log", "restore it"}, directory, *rocksdb::Env::Default()));
 }
 
 }  // namespace
