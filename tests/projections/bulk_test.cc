@@ -16,7 +16,7 @@
 namespace civiclog {
 namespace {
 
-constexpr ProjectorOptions in_bulk(BulkLimits limits = {}) {
+ProjectorOptions in_bulk(BulkLimits limits = {}) {
   ProjectorOptions options;
   options.bulk_from_events = 1;
   options.bulk = limits;

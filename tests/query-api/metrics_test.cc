@@ -151,7 +151,8 @@ TEST_F(MetricsTest, Labels_are_of_closed_sets_and_no_value_names_anybody_or_anyt
     const size_t before = text.find_last_of("{,", equals);
     names.insert(text.substr(before + 1, equals - before - 1));
   }
-  EXPECT_EQ(names, (std::set<std::string>{"code", "command", "le", "method", "outcome", "read_model", "route", "state", "version"}));
+  EXPECT_EQ(names, (std::set<std::string>{"code", "command", "le", "method", "outcome", "read_model", "route", "state", "trouble",
+                                          "version"}));
 }
 
 TEST_F(MetricsTest, The_page_is_a_page_like_others) {

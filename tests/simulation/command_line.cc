@@ -27,6 +27,8 @@ template <typename T>
   requires(std::is_integral_v<T> || std::is_enum_v<T>)
 std::string of(T value) { return std::to_string(static_cast<int64_t>(value)); }
 template <typename T>
+std::string of(const std::optional<T>& value) { return value ? of(*value) : "-"; }
+template <typename T>
 std::string of(const std::vector<T>& all) {
   std::string out = fmt::format("{}[", all.size());
   for (size_t i = 0; i < std::min<size_t>(all.size(), 8); ++i) out += (i > 0 ? " " : "") + of(all[i]);

@@ -197,7 +197,7 @@ class Question {
     if (item == nullptr) return no("contribution_unknown");
     if (!wrote(item->row.author)) return no("not_yours");
     if (!shows(item->row)) return no("not_visible");
-    if (c.revises_version != item->row.version) return no("version_conflict");
+    if (c.revises_version && *c.revises_version != item->row.version) return no("version_conflict");
     const Model::Topic& where = *topic(item->row.topic);
     if (!allowed(where.row).submit) return no("phase_forbids");
     if (c.substantive && box_is_open(where)) return no("being_voted_on");
