@@ -20,6 +20,7 @@ constexpr size_t kIndexBlockBytes = 8u << 10;
 constexpr size_t kWriteBufferBytes = 16u << 20;
 constexpr double kFilterBitsPerKey = 10;
 constexpr double kMemtableFilterShare = 0.02;
+constexpr size_t kSharedKeyBytes = 2;  // Of the positions of any log that will ever be.
 constexpr size_t kMaxInfoLogFiles = 4;
 constexpr size_t kMaxInfoLogBytes = 4u << 20;
 
@@ -45,6 +46,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
     options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
   }
+  // Positions only grow, so that a new one always belongs behind the last.
+  if (family == Family::kEvents) options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kSharedKeyBytes));
   if (family == Family::kStreams) {
     // Read by stream, never by whole key.
     table.whole_key_filtering = false;
@@ -75,6 +78,7 @@ rocksdb::DBOptions database_options(StoreAccess access, rocksdb::Env* env) {
   options.max_total_wal_size = kMaxWalBytes;
   options.db_write_buffer_size = kMaxMemtableBytes;
   options.max_background_jobs = 2;
+  options.allow_concurrent_memtable_write = false;  // There is one writer.
   // The log stops for good after a failed write; RocksDB must not start again behind its back.
   options.max_bgerror_resume_count = 0;
   options.stats_dump_period_sec = 0;

@@ -150,7 +150,11 @@ Status WordTable::scan(std::string_view prefix,
 Status WordTable::write(rocksdb::WriteBatch& batch) {
   if (broken_) return io_error(fmt::format("The words in {} failed before: restart the service.", db_->GetName()));
   const rocksdb::Status status = db_->Write(rocksdb::WriteOptions(), &batch);
-  if (!status.ok()) return store_failure(kVaultStore, db_->GetName(), status);
+  if (!status.ok()) {
+    // RocksDB must not be asked to flush a journal that has failed: Debian's ends the process then, by an assertion.
+    broken_ = true;
+    return store_failure(kVaultStore, db_->GetName(), status);
+  }
   ++written_;
   return {};
 }
@@ -173,13 +177,14 @@ Status WordTable::sync() {
 
 std::string WordTable::failure() const {
   if (!background_errors_) return {};
-  if (broken_) return fmt::format("The words in {} could not be flushed to disk", db_->GetName());
+  if (broken_) return fmt::format("The words in {} could not be written to disk", db_->GetName());
   const std::string error = background_errors_->present();
   return error.empty() ? error : fmt::format("The words in {} cannot be written ({})", db_->GetName(), error);
 }
 
 Status WordTable::purge(std::span<const std::string> keys) {
   if (keys.empty()) return {};
+  if (broken_) return io_error(fmt::format("The words in {} failed before: restart the service.", db_->GetName()));
   rocksdb::Status status = db_->Flush(rocksdb::FlushOptions());
   if (!status.ok()) return store_failure(kVaultStore, db_->GetName(), status);
   rocksdb::CompactRangeOptions options;
