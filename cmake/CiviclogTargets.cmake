@@ -10,7 +10,7 @@ function(civiclog_library)
 endfunction()
 
 # civiclog_test(NAME name SOURCES ... LINKS ... [LABELS ...] [TIMEOUT seconds])
-# One GoogleTest binary, registered with CTest as one test.
+# One GoogleTest binary, registered with CTest as one test. Those with the label `threads` are built by the target threaded_tests.
 function(civiclog_test)
   cmake_parse_arguments(ARG "" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -21,6 +21,9 @@ function(civiclog_test)
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
   set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if("threads" IN_LIST ARG_LABELS)
+    set_property(GLOBAL APPEND PROPERTY CIVICLOG_THREADED_TESTS ${ARG_NAME})
+  endif()
 endfunction()
 
 # civiclog_fuzzer(NAME name SOURCES ... LINKS ...)

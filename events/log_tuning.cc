@@ -21,6 +21,7 @@ constexpr size_t kWriteBufferBytes = 16u << 20;
 constexpr double kFilterBitsPerKey = 10;
 constexpr double kMemtableFilterShare = 0.02;
 constexpr size_t kSharedKeyBytes = 2;  // Of the positions of any log that will ever be.
+constexpr int kCacheShardBits = 2;
 constexpr size_t kMaxInfoLogFiles = 4;
 constexpr size_t kMaxInfoLogBytes = 4u << 20;
 
@@ -36,6 +37,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.block_size = family == Family::kEvents ? kEventBlockBytes : kIndexBlockBytes;
 
   rocksdb::ColumnFamilyOptions options;
@@ -45,6 +47,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
   if (family != Family::kEvents && family != Family::kMeta) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
     options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
+    table.partition_filters = family != Family::kStreams;  // Theirs is of prefixes, and small.
   }
   // Positions only grow, so that a new one always belongs behind the last.
   if (family == Family::kEvents) options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kSharedKeyBytes));
@@ -96,7 +99,8 @@ rocksdb::DBOptions database_options(StoreAccess access, rocksdb::Env* env) {
 }
 
 std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(size_t cache_bytes) {
-  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes);
+  // In few parts: what is larger than a part is never kept, and was read anew for each look at a million commands.
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes, kCacheShardBits);
   std::vector<rocksdb::ColumnFamilyDescriptor> out;
   for (size_t index = 0; index < kFamilies; ++index) {
     const auto family = static_cast<Family>(index);

@@ -1,7 +1,5 @@
 #include "projections/bulk/bulk_writer.h"
 
-#include <ranges>
-
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 
@@ -34,9 +32,9 @@ std::optional<std::string> BulkWriter::get(std::string_view key) {
 
 // Brings a row back that was put away.
 BulkWriter::Row* BulkWriter::find_away(std::string_view key) {
-  for (const auto& run : std::views::reverse(latest_runs_)) {
-    if (!run->may_have(key)) continue;
-    Result<std::optional<std::string>> found = run->find(key);
+  for (auto run = latest_runs_.rbegin(); run != latest_runs_.rend(); ++run) {
+    if (!(*run)->may_have(key)) continue;
+    Result<std::optional<std::string>> found = (*run)->find(key);
     if (!found) {
       report_damage(found.error());
       return nullptr;

@@ -94,14 +94,14 @@ Result<std::optional<std::string>> SortedRun::find(std::string_view key) const {
 }
 
 Result<std::unique_ptr<SortedRun::Cursor>> SortedRun::Cursor::open(const SortedRun& run) {
-  std::unique_ptr<Cursor> cursor(new Cursor(run));
+  std::unique_ptr<Cursor> cursor(new Cursor());
   const rocksdb::Status status = run.env_.NewSequentialFile(run.path_, &cursor->file_, rocksdb::EnvOptions());
   if (!status.ok()) return run_error(status);
   if (Status first = cursor->next(); !first) return first.error();
   return cursor;
 }
 
-SortedRun::Cursor::Cursor(const SortedRun& run) : run_(run) {}
+SortedRun::Cursor::Cursor() = default;
 SortedRun::Cursor::~Cursor() = default;
 
 // Until `wanted` bytes from at_ on are there, or the file ends.

@@ -48,10 +48,9 @@ class SortedRun {
     Status next();
 
    private:
-    explicit Cursor(const SortedRun& run);
+    Cursor();
     Status fill(size_t wanted);
 
-    const SortedRun& run_;
     std::unique_ptr<rocksdb::SequentialFile> file_;
     std::string buffer_;
     size_t at_ = 0;
