@@ -37,7 +37,7 @@ inline constexpr uint32_t kViewsFormat = 1;
 inline constexpr size_t kMaxGenerations = 1'000;  // On disk, of all projections together.
 
 struct ViewsOptions {
-  size_t cache_bytes = 48 << 20;          // Blocks read from disk.
+  size_t cache_bytes = 32 << 20;          // Blocks read from disk.
   size_t write_buffer_bytes = 24 << 20;   // Of all column families together.
   rocksdb::Env* env = nullptr;            // Must outlive the views. nullptr: the machine's own.
 };

@@ -11,7 +11,7 @@ namespace civiclog {
 namespace {
 
 constexpr size_t kWriteBytes = 1u << 20;
-constexpr size_t kReadBytes = 128u << 10;
+constexpr size_t kReadBytes = 64u << 10;
 constexpr uint64_t kMarkEvery = 4u << 10;
 constexpr size_t kRowHeader = 8;
 
