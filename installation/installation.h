@@ -81,10 +81,9 @@ class Installation {
   Status check_storage();
   Status read_every_block(const std::stop_token& stop) const;
   uint64_t table_bytes() const;
-
-  const InstallationOptions options_;
   std::string sentence_of(Trouble trouble) const;
 
+  const InstallationOptions options_;
   // In the order of dependence: what comes later uses what comes before.
   std::unique_ptr<FreeSpace> free_space_;
   std::unique_ptr<RocksLog> log_;

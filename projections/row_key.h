@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,13 @@ std::string make_key(char table, const Parts&... parts) {
   (append_key_part(out, parts), ...);
   return out.take();
 }
+
+// For tables of rows in memory, looked into without making a string.
+struct RowKeyHash {
+  using is_transparent = void;
+  using is_avalanching = void;  // For Boost: each bit of a key moves about half of the hash.
+  size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
+};
 
 // Reads a key for people. Yields zeros past the end.
 class KeyReader {

@@ -156,6 +156,8 @@ Result<ViewReader> ViewSnapshot::reader(std::string_view projection, std::option
     return invalid_argument(fmt::format("Position {} is after {}, the last one the read model {} has applied; ask for that one or an earlier one.",
                                         as_of->value, record->checkpoint.value, projection));
   }
+  // What has applied nothing shows nothing: a build in bulk has its rows a moment before its checkpoint.
+  if (record->checkpoint == Position{}) as_of = Position{};
   return ViewReader(state_, generation, std::move(*record), as_of);
 }
 

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "projections/generation.h"
 #include "projections/row_codec.h"
+#include "projections/row_key.h"
 
 namespace rocksdb {
 class WriteBatch;
@@ -90,17 +91,12 @@ class BatchWriter final : public ViewWriter {
   Status end() override;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
-  };
-
   void write_latest(std::string_view key, std::optional<std::string> value);
 
   std::shared_ptr<const Generation> generation_;
   ViewBatch& batch_;
   Position position_;
-  std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>> written_;
+  std::unordered_map<std::string, std::optional<std::string>, RowKeyHash, std::equal_to<>> written_;
 };
 
 }  // namespace civiclog

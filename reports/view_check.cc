@@ -75,7 +75,9 @@ std::optional<CheckedView> ViewCheck::check_rows(std::string_view projection) {
   Status read = count_rows(*reader, true, out.history, newest);
   if (read) read = count_rows(*reader, false, out.rows, newest);
   if (!read) findings_.add({}, subject_of(projection), read.error());
-  if (newest > record.checkpoint) {
+  if (record.checkpoint == Position{} && out.history + out.rows > 0) {
+    findings_.note(fmt::format("the {} was interrupted at the end of its building, and is built anew at the next start", subject_of(projection)));
+  } else if (newest > record.checkpoint) {
     findings_.add(FindingKind::kDamage, newest, subject_of(projection),
                   fmt::format("has a row of position {}, after its checkpoint {}", newest.value, record.checkpoint.value));
   }

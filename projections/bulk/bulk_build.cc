@@ -23,15 +23,16 @@ Result<std::unique_ptr<BulkBuild>> BulkBuild::begin(const EventLog& log, Positio
   fs::remove_all(directory, failure);
   if (!failure) fs::create_directories(directory, failure);
   if (failure) return io_error(fmt::format("The directory {} for a build could not be made: {}.", directory.string(), failure.message()));
-  std::unique_ptr<BulkBuild> build(new BulkBuild(log, goal, directory, limits));
+  CHECK(!parts.empty());
+  std::unique_ptr<BulkBuild> build(new BulkBuild(log, goal, parts.front().generation->db(), directory, limits));
   for (const Part& part : parts) {
     build->places_.push_back({part.projection, std::make_unique<BulkWriter>(part.generation, directory / part.projection->name(), limits.history_bytes)});
   }
   return build;
 }
 
-BulkBuild::BulkBuild(const EventLog& log, Position goal, fs::path directory, const BulkLimits& limits)
-    : goal_(goal), directory_(std::move(directory)), limits_(limits), feed_(log, {}, goal) {}
+BulkBuild::BulkBuild(const EventLog& log, Position goal, rocksdb::DB& db, fs::path directory, const BulkLimits& limits)
+    : db_(db), goal_(goal), directory_(std::move(directory)), limits_(limits), feed_(log, {}, goal) {}
 
 BulkBuild::~BulkBuild() {
   if (finish_.valid()) finish_.wait();
@@ -76,21 +77,25 @@ bool BulkBuild::finished(std::chrono::milliseconds patience) const {
 }
 
 Status BulkBuild::write_all() {
-  const RowsDone done = [this](uint64_t rows) { rows_done_ += rows; };
   struct Task {
     uint64_t rows;
-    std::function<Status()> run;
+    std::function<Result<FamilyTables>()> run;
   };
+  const RowsDone done = [this](uint64_t rows) { rows_done_ += rows; };
+  // The two families of a writer have nothing in common by then. The longest first.
   std::vector<Task> tasks;
   for (const Place& place : places_) {
-    tasks.push_back({place.writer->history_rows(), [&place, &done] { return place.writer->finish_history(done); }});
-    tasks.push_back({place.writer->latest_rows(), [&place, &done] { return place.writer->finish_latest(done); }});
+    tasks.push_back({place.writer->history_rows(), [&place, &done] { return place.writer->history_tables(done); }});
+    tasks.push_back({place.writer->latest_rows(), [&place, &done] { return place.writer->latest_tables(done); }});
   }
   std::ranges::sort(tasks, std::greater{}, &Task::rows);
+  std::vector<FamilyTables> tables(tasks.size());
   std::atomic<size_t> next{0};
   const auto work = [&]() -> Status {
     for (size_t i = next++; i < tasks.size(); i = next++) {
-      if (Status written = tasks[i].run(); !written) return written;
+      Result<FamilyTables> written = tasks[i].run();
+      if (!written) return written.error();
+      tables[i] = std::move(*written);
     }
     return {};
   };
@@ -100,7 +105,7 @@ Status BulkBuild::write_all() {
   for (auto& other : others) {
     if (Status written = other.get(); !written && outcome) outcome = written;
   }
-  return outcome;
+  return outcome ? ingest_tables(db_, tables) : outcome;
 }
 
 }  // namespace civiclog

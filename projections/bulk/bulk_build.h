@@ -18,11 +18,11 @@ namespace civiclog {
 class BulkWriter;
 
 // Builds several read models at once, from the first event up to a goal, into generations that are empty and that nobody reads
-// yet. Many times as fast as following, and all or nothing: nothing is in the generations before finish() has ended well, and after a
+// yet. Many times as fast as following, and all or nothing: all rows come into all generations at once, at the very end, and after a
 // stop or an error the build begins again from the first event. What went wrong is not looked into here: the projector builds in
 // the ordinary way then, which stops at the very event, with the reason on disk.
 //
-// step() and finish() by one thread; the feed, the sorting of runs and the writing of tables are done beside, by threads of the
+// All methods by one thread; the feed, the sorting of runs and the writing of tables are done beside, by threads of the
 // build's own.
 class BulkBuild {
  public:
@@ -44,6 +44,7 @@ class BulkBuild {
   void begin_finish();
   // Whether it has ended; waits for it until then.
   bool finished(std::chrono::milliseconds patience) const;
+  // Once, after begin_finish().
   Status outcome() { return finish_.get(); }
 
   Position position() const { return position_; }
@@ -59,10 +60,11 @@ class BulkBuild {
     std::unique_ptr<BulkWriter> writer;
   };
 
-  BulkBuild(const EventLog& log, Position goal, std::filesystem::path directory, const BulkLimits& limits);
+  BulkBuild(const EventLog& log, Position goal, rocksdb::DB& db, std::filesystem::path directory, const BulkLimits& limits);
   Status put_away();
   Status write_all();
 
+  rocksdb::DB& db_;
   const Position goal_;
   const std::filesystem::path directory_;
   const BulkLimits limits_;

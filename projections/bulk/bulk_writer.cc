@@ -140,24 +140,26 @@ Status BulkWriter::put_away_unless_used_since(uint32_t round) {
   return {};
 }
 
-Status BulkWriter::finish_history(const RowsDone& done) {
+Result<FamilyTables> BulkWriter::history_tables(const RowsDone& done) {
   if (!history_.empty()) begin_run();
   await_run();
   if (fault_) return *fault_;
   const auto all = [](std::string_view value) { return std::optional(value); };
-  Status written = write_tables(generation_->db(), generation_->history(), path_.string() + ".history", history_runs_, all, done);
+  Result<FamilyTables> tables =
+      write_tables(generation_->db(), generation_->history(), path_.string() + ".history", history_runs_, all, done);
   history_runs_.clear();
-  return written;
+  return tables;
 }
 
-Status BulkWriter::finish_latest(const RowsDone& done) {
-  if (Status away = put_away_unless_used_since(round_ + 1); !away) return away;
+Result<FamilyTables> BulkWriter::latest_tables(const RowsDone& done) {
+  if (Status away = put_away_unless_used_since(round_ + 1); !away) return away.error();
   const auto present = [](std::string_view value) {
     return value.front() == kRowMark ? std::optional(value.substr(1)) : std::nullopt;
   };
-  Status written = write_tables(generation_->db(), generation_->latest(), path_.string() + ".latest", latest_runs_, present, done);
+  Result<FamilyTables> tables =
+      write_tables(generation_->db(), generation_->latest(), path_.string() + ".latest", latest_runs_, present, done);
   latest_runs_.clear();
-  return written;
+  return tables;
 }
 
 }  // namespace civiclog

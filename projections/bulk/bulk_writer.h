@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "projections/bulk/table_output.h"
+#include "projections/row_key.h"
 #include "projections/view_writer.h"
 
 namespace civiclog {
@@ -44,22 +45,17 @@ class BulkWriter final : public ViewWriter {
 
   uint64_t history_rows() const { return history_rows_; }
   uint64_t latest_rows() const { return latest_.size() + rows_away_; }
-  // Write everything into the generation; afterwards there is nothing more to do with the writer. Both may run at once.
-  Status finish_history(const RowsDone& done);
-  Status finish_latest(const RowsDone& done);
+  // Everything as table files for the generation; afterwards there is nothing more to do with the writer. Both may run at once.
+  Result<FamilyTables> history_tables(const RowsDone& done);
+  Result<FamilyTables> latest_tables(const RowsDone& done);
 
  private:
   struct Row {
     std::optional<std::string> value;  // nullopt: erased.
     uint32_t used = 0;                 // The last round in which it was.
   };
-  struct Hash {
-    using is_transparent = void;
-    using is_avalanching = void;
-    size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
-  };
   using Runs = std::vector<std::unique_ptr<SortedRun>>;
-  using Table = boost::unordered_flat_map<std::string, Row, Hash, std::equal_to<>>;
+  using Table = boost::unordered_flat_map<std::string, Row, RowKeyHash, std::equal_to<>>;
 
   void write_latest(std::string_view key, std::optional<std::string> value);
   void write_history(std::string_view key, char mark, std::string_view value);
@@ -84,7 +80,7 @@ class BulkWriter final : public ViewWriter {
   size_t latest_bytes_ = 0;
   uint32_t round_ = 0;          // Of events: what was used lately is told by it.
   uint32_t away_in_round_ = 0;  // The round of the last put_away().
-  Runs latest_runs_;  // The oldest first.
+  Runs latest_runs_;            // The oldest first.
   uint64_t rows_away_ = 0;
 };
 

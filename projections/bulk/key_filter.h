@@ -13,7 +13,6 @@ class KeyFilter {
   explicit KeyFilter(size_t keys);
   void add(std::string_view key);
   bool may_have(std::string_view key) const;
-  size_t bytes() const { return bits_.size() * sizeof(uint64_t); }
 
  private:
   template <typename Visit>

@@ -38,11 +38,6 @@ void RowBuffer::sort() {
   }
 }
 
-void RowBuffer::clear() {
-  rows_.clear();
-  bytes_.clear();
-}
-
 RowView RowBuffer::operator[](size_t index) const {
   const Place& place = rows_[index];
   return {key_of(place), std::string_view(bytes_).substr(place.offset + place.key_size, place.value_size)};

@@ -21,7 +21,6 @@ class RowBuffer {
   void add(std::string_view key, std::string_view key_end, char mark, std::string_view value);
   // By key; of equal keys the newest comes first.
   void sort();
-  void clear();
 
   size_t bytes() const { return rows_.size() * sizeof(Place) + bytes_.size(); }
   size_t size() const { return rows_.size(); }

@@ -54,7 +54,6 @@ Result<std::unique_ptr<SortedRun>> SortedRun::write(rocksdb::Env& env, std::stri
     run->size_ += bytes.size();
     bytes.clear();
   }
-  run->rows_ = rows.size();
   if (status.ok()) status = file->Close();
   if (status.ok() && searchable) status = env.NewRandomAccessFile(run->path_, &run->file_, rocksdb::EnvOptions());
   if (!status.ok()) return run_error(status);

@@ -33,7 +33,6 @@ class SortedRun {
   // The newest value of the key; only of a searchable run. From one thread.
   Result<std::optional<std::string>> find(std::string_view key) const;
   bool may_have(std::string_view key) const { return filter_ && filter_->may_have(key); }
-  uint64_t rows() const { return rows_; }
 
   // Goes through a run once.
   class Cursor {
@@ -68,7 +67,6 @@ class SortedRun {
 
   rocksdb::Env& env_;
   const std::string path_;
-  uint64_t rows_ = 0;
   uint64_t size_ = 0;
   std::optional<KeyFilter> filter_;
   std::vector<Mark> marks_;  // Every kMarkEvery bytes, for find().

@@ -19,28 +19,25 @@ Error table_error(const rocksdb::Status& status) { return views_error(status, "w
 class TableOutput {
  public:
   TableOutput(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const std::filesystem::path& path)
-      : db_(db), family_(family), path_(path), writer_(rocksdb::EnvOptions(db.GetDBOptions()), db.GetOptions(family), family) {}
+      : path_(path), writer_(rocksdb::EnvOptions(db.GetDBOptions()), db.GetOptions(family), family) {
+    out_.family = family;
+  }
 
   Status add(std::string_view key, std::string_view value) {
     if (!open_) {
-      files_.push_back(fmt::format("{}.{}.sst", path_.string(), files_.size() + 1));
-      if (const auto status = writer_.Open(files_.back()); !status.ok()) return table_error(status);
+      out_.files.push_back(fmt::format("{}.{}.sst", path_.string(), out_.files.size() + 1));
+      if (const auto status = writer_.Open(out_.files.back()); !status.ok()) return table_error(status);
       open_ = true;
     }
     if (const auto status = writer_.Put({key.data(), key.size()}, {value.data(), value.size()}); !status.ok()) return table_error(status);
     return writer_.FileSize() < kTableBytes ? Status() : close();
   }
 
-  Status ingest() {
+  Result<FamilyTables> finish() {
     if (open_) {
-      if (Status closed = close(); !closed) return closed;
+      if (Status closed = close(); !closed) return closed.error();
     }
-    if (files_.empty()) return {};
-    rocksdb::IngestExternalFileOptions options;
-    options.move_files = true;
-    options.write_global_seqno = false;  // Nobody older than RocksDB 5.16 reads these.
-    const auto status = db_.IngestExternalFile(family_, files_, options);
-    return status.ok() ? Status() : Status(table_error(status));
+    return std::move(out_);
   }
 
  private:
@@ -50,11 +47,9 @@ class TableOutput {
     return status.ok() ? Status() : Status(table_error(status));
   }
 
-  rocksdb::DB& db_;
-  rocksdb::ColumnFamilyHandle* const family_;
   const std::filesystem::path path_;
   rocksdb::SstFileWriter writer_;
-  std::vector<std::string> files_;
+  FamilyTables out_;
   bool open_ = false;
 };
 
@@ -96,10 +91,10 @@ class Merge {
 
 }  // namespace
 
-Status write_tables(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const std::filesystem::path& path,
-                    const std::vector<std::unique_ptr<SortedRun>>& runs, const TableValue& value, const RowsDone& done) {
+Result<FamilyTables> write_tables(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const std::filesystem::path& path,
+                                  const std::vector<std::unique_ptr<SortedRun>>& runs, const TableValue& value, const RowsDone& done) {
   Merge merge;
-  if (Status opened = merge.open(runs); !opened) return opened;
+  if (Status opened = merge.open(runs); !opened) return opened.error();
   TableOutput tables(db, family, path);
   std::string last;
   bool any = false;
@@ -110,13 +105,28 @@ Status write_tables(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const 
       last.assign(row.key);
       any = true;
       if (const auto bytes = value(row.value)) {
-        if (Status added = tables.add(row.key, *bytes); !added) return added;
+        if (Status added = tables.add(row.key, *bytes); !added) return added.error();
       }
     }
-    if (Status moved = merge.next(); !moved) return moved;
+    if (Status moved = merge.next(); !moved) return moved.error();
     if (++rows % kReportEvery == 0 && done) done(kReportEvery);
   }
-  return tables.ingest();
+  return tables.finish();
+}
+
+Status ingest_tables(rocksdb::DB& db, const std::vector<FamilyTables>& tables) {
+  std::vector<rocksdb::IngestExternalFileArg> all;
+  for (const FamilyTables& of : tables) {
+    if (of.files.empty()) continue;
+    rocksdb::IngestExternalFileArg& one = all.emplace_back();
+    one.column_family = of.family;
+    one.external_files = of.files;
+    one.options.move_files = true;
+    one.options.write_global_seqno = false;  // Nobody older than RocksDB 5.16 reads these.
+  }
+  if (all.empty()) return {};
+  const auto status = db.IngestExternalFiles(all);
+  return status.ok() ? Status() : Status(table_error(status));
 }
 
 }  // namespace civiclog

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <random>
 #include <thread>
 
@@ -7,8 +8,11 @@
 #include "projections/bulk/bulk_build.h"
 #include "projections/bulk/row_buffer.h"
 #include "projections/bulk/sorted_run.h"
+#include "projections/contributions.h"
+#include "projections/topics.h"
 #include "tests/projections/doubles.h"
 #include "tests/projections/random_history.h"
+#include "tests/support/faulty_disk.h"
 
 // Read models that are built in bulk: the same bytes as by following, whatever the limits of memory; all or nothing when
 // something goes wrong; and beside the following of others.
@@ -136,6 +140,69 @@ TEST_F(BulkTest, An_event_that_cannot_be_decoded_stops_all_there_and_is_named) {
   EXPECT_FALSE(projector->catch_up_to(log_->head()));
   EXPECT_EQ(views->active("topics")->fault_position, bad);
   EXPECT_EQ(views->active("topics")->checkpoint.value, bad.value - 1);
+}
+
+// Some calls of the disk that a build makes, from a random one on, or each of them with CIVICLOG_ALL_FAULTS=1, once for each kind of
+// fault: what follows is whole, whichever way it was built.
+TEST_F(BulkTest, Is_whole_or_begun_again_when_the_disk_fails_at_any_call) {
+  constexpr uint64_t kMaxCalls = 400;
+  const uint64_t step = std::getenv("CIVICLOG_ALL_FAULTS") != nullptr ? 1 : 97;
+  const auto expected = all_bytes(*following_);
+  std::mt19937 luck(static_cast<uint32_t>(seed_));
+  for (const FaultKind kind : {FaultKind::kFailedSync, FaultKind::kFailedName, FaultKind::kShortWrite, FaultKind::kNoSpace,
+                               FaultKind::kReadError, FaultKind::kPowerCut}) {
+    uint64_t hit = 0;
+    for (uint64_t call = 1 + luck() % std::min<uint64_t>(step, 40); call < kMaxCalls; call += step) {
+      const TemporaryDirectory place;
+      FaultyDisk disk(place / "aside");
+      ViewsOptions options;
+      options.env = disk.env();
+      ASSERT_TRUE(Views::create(place / "views", some_log(), options));
+      {
+        const auto views = Views::open(place / "views", some_log(), options);
+        ASSERT_TRUE(views) << views.error().message;
+        disk.plan(kind, call);
+        const auto projector = Projector::create(*log_, **views, all_projections(), in_bulk(kTiny));
+        if (projector) static_cast<void>((*projector)->catch_up_to(log_->head()));
+      }
+      const std::string fired = disk.fired();
+      if (kind == FaultKind::kPowerCut) disk.power_loss(&luck);
+      else disk.repair();
+      if (fired.empty()) break;
+      ++hit;
+      SCOPED_TRACE(std::string(name_of(kind)) + " at call " + std::to_string(call) + ": " + fired);
+      const auto again = Views::open(place / "views", some_log(), options);
+      ASSERT_TRUE(again) << again.error().message;
+      build(*log_, **again, log_->head(), in_bulk(kTiny));
+      ASSERT_EQ(all_bytes(**again), expected);
+    }
+    EXPECT_GT(hit, 0u) << name_of(kind);
+  }
+}
+
+TEST_F(BulkTest, What_is_not_recorded_yet_is_not_shown) {
+  const auto views = fresh_views(directory_ / "views");
+  const Projections projections = all_projections();
+  std::vector<BulkBuild::Part> parts;
+  for (const auto& projection : projections) {
+    parts.push_back({projection.get(), views->columns(views->begin_generation(projection->name(), projection->version()).value())});
+  }
+  const auto bulk = BulkBuild::begin(*log_, log_->head(), parts, views->bulk_directory());
+  ASSERT_TRUE(bulk);
+  while ((*bulk)->step().value()) {
+  }
+  (*bulk)->begin_finish();
+  ASSERT_TRUE((*bulk)->outcome());
+  const auto topics = views->snapshot().read<TopicQueries>();
+  ASSERT_TRUE(topics);
+  EXPECT_EQ(topics->reader().position(), Position{});
+  EXPECT_TRUE(topics->list({"", 50, false}).value().items.empty());
+  const auto contributions = views->snapshot().read<ContributionQueries>();
+  const std::vector<StoredEvent> events = log_->read({}, 900).value();
+  for (const StoredEvent& event : events) {
+    if (event.envelope.type != ContributionSubmitted::kType) continue;
+    EXPECT_FALSE(contributions->get(ContributionId{event.envelope.stream.id}).value().has_value());
+  }
 }
 
 TEST_F(BulkTest, Is_done_beside_following_while_the_log_grows) {

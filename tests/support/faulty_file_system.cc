@@ -54,6 +54,28 @@ class RandomAccessFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
   const std::string path_;
 };
 
+// What is told of the syncs of one file through one opening of it: of each that failed, once, as Linux does.
+class OpenFile {
+ public:
+  OpenFile(FaultyDisk& disk, const std::string& path, UnsyncedChanges::File& state)
+      : disk_(disk), path_(path), state_(state), told_(state.failed_syncs) {}
+  IOStatus sync() {
+    const std::scoped_lock lock(disk_.mutex());
+    const Verdict verdict = disk_.ask(DiskCall::kSync, path_);
+    disk_.sync(state_, verdict);
+    if (refuses(verdict)) ++state_.failed_syncs;
+    const bool was_told = told_ == state_.failed_syncs;
+    told_ = state_.failed_syncs;
+    return was_told ? IOStatus::OK() : refusal(verdict, path_);
+  }
+
+ private:
+  FaultyDisk& disk_;
+  const std::string& path_;
+  UnsyncedChanges::File& state_;
+  uint64_t told_;
+};
+
 class WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   WritableFile(std::unique_ptr<rocksdb::FSWritableFile> file, FaultyDisk& disk, std::string path, UnsyncedChanges::FilePointer state)
@@ -80,8 +102,8 @@ class WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
     if (const Verdict verdict = disk_.ask(DiskCall::kFlush, path_); refuses(verdict)) return refusal(verdict, path_);
     return target()->Flush(options, context);
   }
-  IOStatus Sync(const IOOptions&, IODebugContext*) override { return sync(); }
-  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return sync(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return open_.sync(); }
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return open_.sync(); }
   // Only a hint without strict_bytes_per_sync: it promises nothing.
   IOStatus RangeSync(uint64_t, uint64_t, const IOOptions&, IODebugContext*) override {
     const std::scoped_lock lock(disk_.mutex());
@@ -100,20 +122,11 @@ class WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
     state_->size += bytes.size();
     return target()->Append(bytes, options, context);
   }
-  IOStatus sync() {
-    const std::scoped_lock lock(disk_.mutex());
-    const Verdict verdict = disk_.ask(DiskCall::kSync, path_);
-    disk_.sync(*state_, verdict);
-    if (refuses(verdict)) ++state_->failed_syncs;
-    const bool was_told = told_ == state_->failed_syncs;
-    told_ = state_->failed_syncs;
-    return was_told ? IOStatus::OK() : refusal(verdict, path_);
-  }
 
   FaultyDisk& disk_;
   const std::string path_;
   const UnsyncedChanges::FilePointer state_;
-  uint64_t told_ = state_->failed_syncs;
+  OpenFile open_{disk_, path_, *state_};
 };
 
 class RandomRWFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
@@ -135,28 +148,19 @@ class RandomRWFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
     if (const Verdict verdict = disk_.ask(DiskCall::kRead, path_); refuses(verdict)) return refusal(verdict, path_);
     return FSRandomRWFileOwnerWrapper::Read(offset, size, options, result, scratch, context);
   }
-  IOStatus Sync(const IOOptions&, IODebugContext*) override { return sync(); }
-  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return sync(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return open_.sync(); }
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return open_.sync(); }
 
  private:
   IOStatus write(uint64_t offset, const Slice& bytes, const IOOptions& options, IODebugContext* context) {
     disk_.changes().write(*state_, path_, offset, bytes.size());
     return FSRandomRWFileOwnerWrapper::Write(offset, bytes, options, context);
   }
-  IOStatus sync() {
-    const std::scoped_lock lock(disk_.mutex());
-    const Verdict verdict = disk_.ask(DiskCall::kSync, path_);
-    disk_.sync(*state_, verdict);
-    if (refuses(verdict)) ++state_->failed_syncs;
-    const bool was_told = told_ == state_->failed_syncs;
-    told_ = state_->failed_syncs;
-    return was_told ? IOStatus::OK() : refusal(verdict, path_);
-  }
 
   FaultyDisk& disk_;
   const std::string path_;
   const UnsyncedChanges::FilePointer state_;
-  uint64_t told_ = state_->failed_syncs;
+  OpenFile open_{disk_, path_, *state_};
 };
 
 std::filesystem::path tidy(const std::string& path) {
