@@ -51,8 +51,8 @@ Status check_words_here(const std::vector<WordRef>& words, Position position, co
 
 }  // namespace
 
-Status apply_erasures(const EventLog& log, Vault& vault) {
-  for (Position applied = vault.erasures_applied(); applied < log.head();) {
+Status apply_erasures(const EventLog& log, Vault& vault, const std::stop_token& stop) {
+  for (Position applied = vault.erasures_applied(); applied < log.head() && !stop.stop_requested();) {
     const Result<std::vector<StoredEvent>> events = log.read(applied, kReadBatch);
     if (!events) return events.error();
     for (const StoredEvent& event : *events) {
@@ -107,7 +107,7 @@ void WordKeeper::run(std::stop_token stop) {
   };
   Timestamp collect_at = began;
   while (!stop.stop_requested()) {
-    if (const Status applied = apply_erasures(log_, vault_); !applied) on_error_(applied.error());
+    if (const Status applied = apply_erasures(log_, vault_, stop); !applied) on_error_(applied.error());
     if (now() >= collect_at) {
       const Result<Collected> collected = collect_orphans(log_, vault_, now());
       if (!collected) on_error_(collected.error());

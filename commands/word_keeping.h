@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <thread>
 
 #include "events/event_log.h"
@@ -15,7 +16,8 @@ inline constexpr int64_t kOrphanAgeMs = 15 * 60 * 1000;  // Longer than any comm
 
 // Applies the words-erased events after vault.erasures_applied() up to the log's head. Safe to repeat; a crash in
 // between applies an event again.
-Status apply_erasures(const EventLog& log, Vault& vault);
+// When asked to stop it ends early, without an error, and goes on from there the next time.
+Status apply_erasures(const EventLog& log, Vault& vault, const std::stop_token& stop = {});
 
 // Whether the vault has, or has erased, the words of the newest event that mentions any. Words are put before their commit, so
 // a vault without them is an older copy than the log: kIncompatible. Looks at no more than kMaxEventsLookedAt events.

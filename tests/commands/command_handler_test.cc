@@ -325,6 +325,18 @@ TEST_F(CommandHandlerTest, Erased_words_are_erased_here_when_the_log_says_so_and
   ASSERT_TRUE(apply_erasures(log_, *vault_)) << "again changes nothing";
 }
 
+TEST_F(CommandHandlerTest, Following_erasures_ends_early_when_asked_to_stop_and_goes_on_later) {
+  join(1);
+  std::stop_source stop;
+  stop.request_stop();
+  const Position before = vault_->erasures_applied();
+  ASSERT_LT(before, log_.head());
+  ASSERT_TRUE(apply_erasures(log_, *vault_, stop.get_token()));
+  EXPECT_EQ(vault_->erasures_applied(), before);
+  ASSERT_TRUE(apply_erasures(log_, *vault_));
+  EXPECT_EQ(vault_->erasures_applied(), log_.head());
+}
+
 TEST_F(CommandHandlerTest, Words_without_a_commit_are_collected_and_those_with_one_are_kept) {
   open_topic();
   submit_idea(join(1), idea_);
