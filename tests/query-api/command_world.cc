@@ -64,8 +64,11 @@ std::vector<StoredEvent> CommandWorld::history(const CommandWorld& w) {
 
 CommandWorld::CommandWorld() : log_(LogId{id(99)}, {}, history(*this)) {}
 
-Result<const VersionedState*> CommandWorld::find(const StreamId& stream) {
+void CommandWorld::trim() {
   if (states_.size() > kMaxStates) states_.clear();
+}
+
+Result<const VersionedState*> CommandWorld::find(const StreamId& stream) {
   const auto [found, is_new] = states_.try_emplace(stream, VersionedState{kNone, initial_state(stream.kind), true});
   if (!is_new) return &found->second;
   const std::vector<StoredEvent> events = log_.read_stream(stream, kNone).value();

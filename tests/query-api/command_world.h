@@ -28,6 +28,7 @@ class CommandWorld final : public StateSource, public Secrets {
   const EventLog& log() const { return log_; }
 
   Result<const VersionedState*> find(const StreamId& stream) override;
+  void trim();  // Invalidates pointers from find(), as StateCache::trim() does: call it between decisions.
   Result<Tag> tag_of(const BoxState& box, ParticipantId participant, const WordRef& identity) override;
   Result<NewBox> new_box() override;
   Result<Uuid> author_of(WordId word) override;

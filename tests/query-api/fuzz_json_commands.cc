@@ -115,6 +115,7 @@ std::string asked(const Caller& caller, const Command& command) { return canonic
 void decide_in(CommandWorld& world, const Caller& caller, Command command) {
   if (!check_texts(command, false)) return;
   assign_words(command);
+  world.trim();
   Loader loader(world);
   const Result<Decision> decision = decide(command, caller.issuer, loader, world);
   if (!decision) {
